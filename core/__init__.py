@@ -1,0 +1,1 @@
+"""Everything the product knows how to do, without a screen: pages and the command line call it."""

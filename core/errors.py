@@ -1,0 +1,93 @@
+"""Every error that a person may see, in one tree.
+
+CoreError
+    SettingsError                an environment variable has a value that cannot be used
+    DataError                    a file or a sequence cannot be used
+        MissingDataError         there is nothing to read
+        SchemaError              columns, types or values are not what was asked for
+        TooFewSamplesError       the data is right, and there is not enough of it
+    ArtifactError                a model version on disk cannot be used
+        ArtifactNotFoundError    there is none
+        ArtifactIncompatibleError    it was written for another format or for other columns
+        ArtifactCorruptError     its files are not the ones that were written
+    NotTrainedError              a model was asked to predict before it was trained
+    MetricUnavailableError       this host cannot measure this metric (now)
+    StoreError                   the database cannot be read or written
+    UnknownNameError             a registry has no entry of this name
+
+A message says what failed, what was received and what to do. Errors do not log: whoever catches
+one does.
+"""
+
+__all__ = [
+    "ArtifactCorruptError",
+    "ArtifactError",
+    "ArtifactIncompatibleError",
+    "ArtifactNotFoundError",
+    "CoreError",
+    "DataError",
+    "MetricUnavailableError",
+    "MissingDataError",
+    "NotTrainedError",
+    "SchemaError",
+    "SettingsError",
+    "StoreError",
+    "TooFewSamplesError",
+    "UnknownNameError",
+]
+
+
+class CoreError(Exception):
+    """Something that a person can understand and mend."""
+
+
+class SettingsError(CoreError):
+    """An environment variable has a value that cannot be used."""
+
+
+class DataError(CoreError):
+    """A file or a sequence cannot be used."""
+
+
+class MissingDataError(DataError):
+    """There is nothing to read."""
+
+
+class SchemaError(DataError):
+    """Columns, types or values are not what was asked for."""
+
+
+class TooFewSamplesError(DataError):
+    """The data is right, and there is not enough of it."""
+
+
+class ArtifactError(CoreError):
+    """A model version on disk cannot be used."""
+
+
+class ArtifactNotFoundError(ArtifactError):
+    """There is no such model version."""
+
+
+class ArtifactIncompatibleError(ArtifactError):
+    """A model version was written for another format or for other columns."""
+
+
+class ArtifactCorruptError(ArtifactError):
+    """The files of a model version are not the ones that were written."""
+
+
+class NotTrainedError(CoreError):
+    """A model was asked to predict before it was trained."""
+
+
+class MetricUnavailableError(CoreError):
+    """This host cannot measure this metric, or not now; the message is the reason a person sees."""
+
+
+class StoreError(CoreError):
+    """The database cannot be read or written."""
+
+
+class UnknownNameError(CoreError, LookupError):
+    """A registry has no entry of this name."""

@@ -1,0 +1,1 @@
+"""Failure prediction: simulated hosts, windows, an LSTM, its evaluation, serving and reasons."""
