@@ -1,0 +1,107 @@
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from pages.ui import numbers
+
+AT = datetime(2026, 11, 21, 23, 4, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [
+        (0.0, "under 1 %"),
+        (0.0099, "under 1 %"),
+        (0.01, "1 %"),
+        (0.034, "3 %"),
+        (0.91, "91 %"),
+        (0.99, "99 %"),
+        (0.996, "over 99 %"),
+        (1.0, "over 99 %"),
+    ],
+)
+def test_percent_never_claims_certainty(ratio: float, text: str) -> None:
+    assert numbers.percent(ratio) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (0.001, "under 0.01"),
+        (0.25, "0.25"),
+        (0.999, "1"),
+        (1.84, "1.8"),
+        (2.0, "2"),
+        (9.97, "10"),
+        (61.2, "61"),
+        (91.0, "91"),
+        (99.96, "100"),
+        (412.3, "412"),
+        (999.7, "1,000"),
+        (12438, "12,400"),
+        (1_234_567, "1,230,000"),
+        (-3.25, "-3.2"),
+        (-0.001, "0"),
+    ],
+)
+def test_figure_has_three_significant_digits_at_most(value: float, text: str) -> None:
+    assert numbers.figure(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (91.4, "%", "91 %"),
+        (61, "°C", "61 °C"),
+        (1_840_000, "B/s", "1.8 MB/s"),
+        (999_700, "B/s", "1 MB/s"),
+        (640, "B/s", "640 B/s"),
+        (12.4, "ms", "12 ms"),
+        (2500, "ms", "2.5 s"),
+        (0, "1/s", "0 per s"),
+        (0.002, "1/s", "under 0.01 per s"),
+        (312, "", "312"),
+        (1_036_800, "s", "12 days"),
+    ],
+)
+def test_quantity_carries_its_unit(value: float, unit: str, text: str) -> None:
+    assert numbers.quantity(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (0.4, "0 s"),
+        (50, "50 s"),
+        (99, "99 s"),
+        (120, "2 min"),
+        (3600, "60 min"),
+        (12_600, "3.5 h"),
+        (86_400, "24 h"),
+        (216_000, "2.5 days"),
+        (1_036_800, "12 days"),
+    ],
+)
+def test_duration_uses_the_unit_people_would(seconds: float, text: str) -> None:
+    assert numbers.duration(seconds) == text
+
+
+def test_duration_range_is_said_in_one_unit() -> None:
+    assert numbers.duration_range(240, 420) == "4-7 min"
+    assert numbers.duration_range(20, 45) == "20-45 s"
+    assert numbers.duration_range(290, 310) == "about 5 min"
+
+
+def test_age_of_a_moment_that_a_clock_jump_put_into_the_future_is_zero() -> None:
+    assert numbers.age(-3) == "0 s ago"
+    assert numbers.age(180) == "3 min ago"
+
+
+def test_moments_are_local_on_screen_and_exact_in_utc() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    assert numbers.clock(AT, berlin) == "00:04:05"
+    assert numbers.moment(AT, berlin) == "22 Nov, 00:04:05"
+    assert numbers.utc(AT.astimezone(berlin)) == "2026-11-21 23:04:05 UTC"
