@@ -182,7 +182,7 @@ class Settings:
     disk_path: Path = _setting(
         "DISK_PATH",
         _existing_path(),
-        lambda _: os.environ.get("SystemDrive", "") + os.sep,
+        lambda _: os.environ.get("SYSTEMDRIVE", "") + os.sep,
         "the filesystem that disk_percent watches",
         default_in_words="the system drive",
     )
@@ -279,4 +279,4 @@ def read_env_file(path: Path) -> dict[str, str]:
 
 
 def _without_password(text: str) -> str:
-    return re.sub(r"://[^@/]*@", "://***@", text)
+    return re.sub(r"://.*@", "://***@", text)

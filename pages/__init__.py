@@ -1,0 +1,1 @@
+"""The screen: one script a page, and ui/ with what they draw."""

@@ -1,0 +1,1 @@
+"""Drawing modules: each shows one kind of result; no arithmetic beyond formatting."""

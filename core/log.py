@@ -1,0 +1,92 @@
+"""The rotating log: JSON lines in a folder, without passwords and tokens."""
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from core.errors import SettingsError
+
+__all__ = ["LOG_FILE", "redacted", "writing_to"]
+
+LOG_FILE = "app.log"
+_MAX_BYTES = 2_000_000
+_OLDER_FILES = 5
+_SECRETS = (
+    # What Hugging Face, OpenAI and GitHub tokens look like.
+    re.compile(r"\b(?:hf_|sk-|gh[opsu]_)[A-Za-z0-9_-]{6,}"),
+    re.compile(r"(?<=\bBearer )[^\s\"',;]+", re.IGNORECASE),
+    re.compile(r"(?<=\bBasic )[A-Za-z0-9+/=]{8,}", re.IGNORECASE),
+    # user:password@ in an address
+    re.compile(r"(?<=://)[^\s/@:\"']*:[^\s\"']*(?=@)"),
+    # token=..., "password": "...", X-API-Key: ...
+    re.compile(
+        r"(?<![A-Za-z])((?:[\w-]*[_-])?(?:token|password|passwd|secret|api[_-]?key)"
+        r"[\"']?\s*[=:]\s*[\"']?)([^\s\"',;&}]+)",
+        re.IGNORECASE,
+    ),
+)
+
+
+def redacted(text: str) -> str:
+    """Return `text` with everything that looks like a token or a password replaced by ***."""
+    for pattern in _SECRETS:
+        text = pattern.sub(r"\1***" if pattern.groups else "***", text)
+    return text
+
+
+class _JsonLines(logging.Formatter):
+    """One JSON object a line: when, how severe, who, what, and the traceback where there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": datetime.fromtimestamp(record.created, tz=UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": redacted(record.getMessage()),
+        }
+        if record.exc_info:
+            line["traceback"] = redacted(self.formatException(record.exc_info))
+        return json.dumps(line, ensure_ascii=False)
+
+
+@contextmanager
+def writing_to(folder: Path, level: str) -> Iterator[Path]:
+    """Write the messages of our own code from `level` on, and everyone's warnings, to `folder`.
+
+    Yields the path of the file; it is closed on leaving. At most six files of 2 MB are kept.
+
+    Raises
+    ------
+    SettingsError
+        The folder cannot be made or written.
+    """
+    path = folder / LOG_FILE
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(
+            path, maxBytes=_MAX_BYTES, backupCount=_OLDER_FILES, encoding="utf-8"
+        )
+    except OSError as error:
+        message = (
+            f"The log cannot be written to {path} ({error.strerror}). "
+            "Set LOGS_DIR to a folder that can be written."
+        )
+        raise SettingsError(message) from error
+    handler.setFormatter(_JsonLines())
+    root, ours = logging.getLogger(), [logging.getLogger(name) for name in ("core", "pages")]
+    before = [logger.level for logger in ours]
+    root.addHandler(handler)
+    for logger in ours:
+        logger.setLevel(level)
+    try:
+        yield path
+    finally:
+        for logger, former in zip(ours, before, strict=True):
+            logger.setLevel(former)
+        root.removeHandler(handler)
+        handler.close()

@@ -1,0 +1,33 @@
+"""How an error looks on a page: what failed and what to do, never a traceback."""
+
+import logging
+import re
+
+import streamlit as st
+
+from core.errors import CoreError
+
+__all__ = ["as_text", "show"]
+
+_log = logging.getLogger(__name__)
+
+
+def show(error: Exception) -> bool | None:
+    """Show `error` where it is ours and return True; else only log it and return None.
+
+    None lets Streamlit show its own general sentence (`st.App(on_script_error=...)`).
+    """
+    if isinstance(error, CoreError):
+        _log.warning("%s: %s", type(error).__name__, error)
+        st.error(as_text(str(error)), icon=":material/error:")
+        return True
+    _log.error("A page failed", exc_info=error)
+    return None
+
+
+def as_text(text: str) -> str:
+    """Return `text` escaped so that Markdown shows it as it is: it may come from a file or a user.
+
+    Every ASCII punctuation mark may be escaped by a backslash (CommonMark 0.31, 2.4).
+    """
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)

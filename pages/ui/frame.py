@@ -1,0 +1,83 @@
+"""The frame of every page: title, menu, style and the quiet line at the foot of the sidebar."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from core import resources
+from pages.ui.errors import as_text
+
+__all__ = ["PAGES", "Page", "begin", "menu", "quiet_line"]
+
+_CSS = Path(__file__).resolve().parents[2] / "assets" / "css.css"
+_PRODUCT = "AI Infrastructure Capacity Forecasting"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One line of the menu; `file` lies in pages/, and its name is the page's address."""
+
+    file: str
+    title: str
+    icon: str
+    question: str
+
+
+PAGES: tuple[Page, ...] = (
+    Page(
+        file="dashboard.py",
+        title="Dashboard",
+        icon=":material/dashboard:",
+        question="What does the fleet's telemetry say, and when does capacity run out?",
+    ),
+    Page(
+        file="live_failure_prediction.py",
+        title="Live Failure Prediction",
+        icon=":material/monitor_heart:",
+        question="Is this host about to fail, why, and how long is left?",
+    ),
+    Page(
+        file="ticket_classifier.py",
+        title="Ticket Classifier",
+        icon=":material/label:",
+        question="What kind of ticket is this, how sure are we, and what decided?",
+    ),
+    Page(
+        file="ai_response.py",
+        title="AI Response",
+        icon=":material/reply:",
+        question="What do we answer, and which measured facts stand behind it?",
+    ),
+    Page(
+        file="model_analytics.py",
+        title="Model Analytics",
+        icon=":material/query_stats:",
+        question="How good are the models, compared with what, and are they still?",
+    ),
+    Page(
+        file="admin.py",
+        title="Admin",
+        icon=":material/settings:",
+        question="New data in, models retrained, versions switched: who did what?",
+    ),
+)
+
+
+def begin() -> None:
+    """Set the page up; must come before anything is drawn."""
+    st.set_page_config(page_title=_PRODUCT, page_icon=":material/monitor_heart:", layout="wide")
+    st.html(_CSS)
+
+
+def menu() -> st.Page:
+    """Draw the menu of the six pages and return the one that is open."""
+    return st.navigation([st.Page(page.file, title=page.title, icon=page.icon) for page in PAGES])
+
+
+def quiet_line() -> None:
+    """Say in one quiet line of the sidebar what runs: the host, its sampler and the model."""
+    settings = resources.settings()
+    # css.css moves this container below whatever the open page puts into the sidebar.
+    with st.sidebar.container(key="frame_quiet"):
+        st.caption(as_text(settings.host_name))
