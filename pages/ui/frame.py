@@ -10,7 +10,8 @@ from pages.ui.errors import as_text
 
 __all__ = ["PAGES", "Page", "begin", "menu", "quiet_line"]
 
-_CSS = Path(__file__).resolve().parents[2] / "assets" / "css.css"
+_ASSETS = Path(__file__).resolve().parents[2] / "assets"
+_SIDEBAR_PX = 268
 _PRODUCT = "AI Infrastructure Capacity Forecasting"
 
 
@@ -62,17 +63,34 @@ PAGES: tuple[Page, ...] = (
         question="New data in, models retrained, versions switched: who did what?",
     ),
 )
+# Where a visit without a page's address begins.
+_LANDING = "live_failure_prediction.py"
 
 
 def begin() -> None:
     """Set the page up; must come before anything is drawn."""
-    st.set_page_config(page_title=_PRODUCT, page_icon=":material/monitor_heart:", layout="wide")
-    st.html(_CSS)
+    # A file of our own: Streamlit would fetch the picture of a Material icon from the internet.
+    icon = _ASSETS / "icon.svg"
+    st.set_page_config(
+        page_title=_PRODUCT, page_icon=icon, layout="wide", initial_sidebar_state=_SIDEBAR_PX
+    )
+    st.logo(icon)
+    st.html(_ASSETS / "css.css")
 
 
 def menu() -> st.Page:
-    """Draw the menu of the six pages and return the one that is open."""
-    return st.navigation([st.Page(page.file, title=page.title, icon=page.icon) for page in PAGES])
+    """Draw the menu of the six pages and return the one that is open.
+
+    Streamlit serves the default page at / only and calls its own address unknown. So the default
+    is an unseen page that passes on, and each of the six has its address.
+    """
+    landing = st.Page(_land, title=_PRODUCT, default=True, visibility="hidden")
+    pages = [st.Page(page.file, title=page.title, icon=page.icon) for page in PAGES]
+    return st.navigation([landing, *pages])
+
+
+def _land() -> None:
+    st.switch_page(_LANDING)
 
 
 def quiet_line() -> None:
