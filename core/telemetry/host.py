@@ -1,5 +1,6 @@
 """The one door to the operating system: raw readings of this host through psutil and /proc."""
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -211,30 +212,30 @@ class PsutilHost:
         """Return the number of threads of all processes.
 
         Linux tells it without a walk: in the fourth field of /proc/loadavg for the whole kernel,
-        and in pids.current of the control group for a container. A system that tells fewer threads
-        than there are processes speaks of something else, and the processes are walked.
+        and in pids.current of the control group for a container. Sandboxes say 0 in the first; the
+        second is about something else (one of several containers that share their processes) where
+        it is fewer than there are processes.
         """
         with _door("threads"):
             if not self._on_linux:
                 return self._walk_psutil()
-            told = self._told_thread_count()
-            if told is not None and told >= len(self._process_ids()):
-                return told
+            if self._sees_whole_kernel:
+                fields = (self._proc_path / "loadavg").read_bytes().split()
+                told = int(fields[3].partition(b"/")[2])
+                return told or self._walk_proc()
+            told_of_group = group_task_count(self._cgroup_path)
+            if told_of_group is not None and told_of_group >= len(self._process_ids()):
+                return told_of_group
             return self._walk_proc()
 
     def _process_ids(self) -> list[str]:
         if not self._on_linux:
             return [str(pid) for pid in self._source.pids()]
-        ids = [path.name for path in self._proc_path.iterdir() if path.name.isdigit()]
+        # A Path for each name would make this the dearest part of a sample.
+        ids = [name for name in os.listdir(self._proc_path) if name.isdigit()]  # noqa: PTH208
         if "1" not in ids:  # every process namespace has a first process
             raise MetricUnavailableError("this system hides other users' processes (hidepid)")
         return ids
-
-    def _told_thread_count(self) -> int | None:
-        if not self._sees_whole_kernel:
-            return group_task_count(self._cgroup_path)
-        fields = (self._proc_path / "loadavg").read_bytes().split()
-        return int(fields[3].partition(b"/")[2])
 
     def _walk_proc(self) -> int:
         threads = 0
