@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 from core.errors import SettingsError
 
-__all__ = ["ROOT", "Settings", "load", "read_env_file"]
+__all__ = ["ENV_FILE", "ROOT", "Settings", "load", "read_env_file"]
 
 ROOT = Path(__file__).resolve().parent
+ENV_FILE = ROOT / ".env"
 _ENV_LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
 
 
@@ -216,10 +217,8 @@ class Settings:
         return tuple(setting.metadata["row"] for setting in fields(cls))
 
 
-def load(
-    environ: Mapping[str, str] | None = None, env_file: Path | None = ROOT / ".env"
-) -> Settings:
-    """Return the settings: from `environ` (the process's own where None), else from `env_file`.
+def load(environ: Mapping[str, str] | None = None, env_file: Path | None = None) -> Settings:
+    """Return the settings: from `environ` (os.environ where None), else `env_file` (ENV_FILE).
 
     A variable set to nothing counts as not set. Relative paths start at the project's folder.
 
@@ -228,7 +227,7 @@ def load(
     SettingsError
         A variable's value cannot be used; the message names it, the value and what is allowed.
     """
-    given = read_env_file(env_file) if env_file is not None else {}
+    given = read_env_file(env_file or ENV_FILE)
     given |= os.environ if environ is None else environ
     read: dict[str, Any] = {}
     for setting in fields(Settings):

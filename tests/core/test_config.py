@@ -1,0 +1,141 @@
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import pytest
+
+import config
+from core.errors import SettingsError
+
+
+def load(tmp_path: Path, env: str = "", **environ: str) -> config.Settings:
+    file = tmp_path / "settings.env"
+    file.write_text(env, encoding="utf-8")
+    return config.load(environ, file)
+
+
+def test_load_when_nothing_is_set_then_everything_has_its_documented_default(tmp_path):
+    settings = load(tmp_path)
+    assert settings.sample_interval_s == 5.0
+    assert settings.history_days == 7.0
+    assert (settings.host, settings.port) == ("127.0.0.1", 8501)
+    assert settings.response_probe_url == "http://127.0.0.1:8501/_stcore/health"
+    assert settings.data_dir == config.ROOT / "data"
+    assert settings.database_url == f"sqlite:///{(config.ROOT / 'data' / 'app.db').as_posix()}"
+    assert settings.disk_path.is_dir()
+    assert settings.host_name
+
+
+def test_load_when_both_say_something_then_the_environment_wins(tmp_path):
+    settings = load(tmp_path, "PORT=9000\nHISTORY_DAYS=3", PORT="9001")
+    assert (settings.port, settings.history_days) == (9001, 3.0)
+
+
+def test_load_when_a_variable_is_set_to_nothing_then_the_default_holds(tmp_path):
+    assert load(tmp_path, PORT="", HISTORY_DAYS="  ").port == 8501
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "allowed"),
+    [
+        ("SAMPLE_INTERVAL_S", "0.1", "from 0.5 to 3600"),
+        ("SAMPLE_INTERVAL_S", "fast", "from 0.5 to 3600"),
+        ("SAMPLE_INTERVAL_S", "nan", "from 0.5 to 3600"),
+        ("SAMPLE_INTERVAL_S", "inf", "from 0.5 to 3600"),
+        ("HISTORY_DAYS", "-1", "from 0.01 to 3650"),
+        ("PORT", "8501.5", "a whole number from 1 to 65535"),
+        ("PORT", "70000", "a whole number from 1 to 65535"),
+        ("HOST", "my host", "such as 127.0.0.1"),
+        ("ALLOWED_HOSTS", "a b", "host names separated by commas"),
+        ("HOST_NAME", "a,b", "without a comma"),
+        ("DISK_PATH", "no/such/folder", "exists on this machine"),
+        ("RESPONSE_PROBE_URL", "ftp://127.0.0.1/x", "http or https"),
+        ("RESPONSE_PROBE_URL", "http://[::1", "http or https"),
+        ("DATABASE_URL", "mysql://127.0.0.1/x", "postgresql+psycopg://"),
+        ("LOG_LEVEL", "loud", "DEBUG, INFO, WARNING, ERROR"),
+        ("DATA_DIR", "run.py", "a folder"),
+    ],
+)
+def test_load_when_a_value_cannot_be_used_then_one_sentence_says_what_can(
+    tmp_path, variable, value, allowed
+):
+    with pytest.raises(SettingsError) as refused:
+        load(tmp_path, **{variable: value})
+    message = str(refused.value)
+    assert message.startswith(f"{variable} is {value!r}, but must be ")
+    assert allowed in message
+    assert "\n" not in message
+
+
+def test_load_when_an_address_with_a_password_is_refused_then_the_password_is_not_shown(tmp_path):
+    with pytest.raises(SettingsError) as refused:
+        load(tmp_path, DATABASE_URL="mysql://me:hun/ter@2@127.0.0.1/x")
+    assert "ter" not in str(refused.value)
+
+
+def test_load_when_the_app_listens_everywhere_then_it_is_probed_on_this_machine(tmp_path):
+    def probed(host: str) -> str:
+        return load(tmp_path, HOST=host, PORT="80").response_probe_url
+
+    assert probed("0.0.0.0") == "http://127.0.0.1:80/_stcore/health"
+    assert probed("::") == "http://[::1]:80/_stcore/health"
+
+
+def test_load_when_the_data_folder_moves_then_the_database_moves_with_it(tmp_path):
+    settings = load(tmp_path, DATA_DIR=str(tmp_path / "elsewhere"))
+    assert settings.database_url == f"sqlite:///{(tmp_path / 'elsewhere' / 'app.db').as_posix()}"
+
+
+def test_load_when_plain_postgresql_is_named_then_the_installed_driver_is_used(tmp_path):
+    settings = load(tmp_path, DATABASE_URL="postgresql://me@127.0.0.1/app")
+    assert settings.database_url == "postgresql+psycopg://me@127.0.0.1/app"
+
+
+def test_load_when_hosts_are_listed_then_each_is_taken(tmp_path):
+    settings = load(tmp_path, ALLOWED_HOSTS="capacity.example.org, *.example.org")
+    assert settings.allowed_hosts == ("capacity.example.org", "*.example.org")
+
+
+def test_settings_when_made_then_they_cannot_be_changed(tmp_path):
+    with pytest.raises(FrozenInstanceError):
+        load(tmp_path).port = 1
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("NAME=plain", "plain"),
+        ("  export NAME = spaced out  ", "spaced out"),
+        ("NAME=value # a comment", "value"),
+        ("NAME=a#b", "a#b"),
+        ("NAME= # only a comment", ""),
+        ('NAME="kept # here"', "kept # here"),
+        ("NAME='single'  # a comment", "single"),
+        ("NAME=a=b", "a=b"),
+        ("NAME=", ""),
+    ],
+)
+def test_env_file_when_a_line_is_read_then_the_value_is_what_was_meant(tmp_path, line, value):
+    file = tmp_path / "a.env"
+    file.write_text(f"# first\n\n{line}\n", encoding="utf-8")
+    assert config.read_env_file(file) == {"NAME": value}
+
+
+def test_env_file_when_written_on_windows_then_it_is_read(tmp_path):
+    file = tmp_path / "a.env"
+    file.write_bytes(b"\xef\xbb\xbfPORT=1\r\nHOST=x\r\n")
+    assert config.read_env_file(file) == {"PORT": "1", "HOST": "x"}
+
+
+def test_env_file_when_a_line_is_no_setting_then_its_number_is_named_and_not_its_text(tmp_path):
+    file = tmp_path / "a.env"
+    file.write_text("PORT=1\nhf_secret", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"Line 2 of a\.env") as refused:
+        config.read_env_file(file)
+    assert "hf_secret" not in str(refused.value)
+
+
+def test_env_file_when_it_is_no_text_then_that_is_said(tmp_path):
+    file = tmp_path / "a.env"
+    file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingsError, match=r"a\.env cannot be read"):
+        config.read_env_file(file)

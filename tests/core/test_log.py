@@ -1,0 +1,79 @@
+import json
+import logging
+from pathlib import Path
+
+import pytest
+
+from core import log
+from core.errors import SettingsError
+
+
+def lines(path: Path) -> list[dict[str, str]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_log_when_our_code_speaks_then_each_message_is_one_json_line(tmp_path):
+    with log.writing_to(tmp_path / "logs", "INFO") as path:
+        logging.getLogger("core.telemetry").info("two\nlines %s", "ü")
+        logging.getLogger("core.telemetry").debug("too quiet")
+    (line,) = lines(path)
+    assert line["message"] == "two\nlines ü"
+    assert (line["level"], line["logger"]) == ("INFO", "core.telemetry")
+    assert line["at"].endswith("+00:00")
+
+
+def test_log_when_something_fails_then_the_traceback_is_there(tmp_path):
+    with log.writing_to(tmp_path, "INFO") as path:
+        try:
+            raise ValueError("password=hunter2")
+        except ValueError:
+            logging.getLogger("pages").exception("A page failed")
+    (line,) = lines(path)
+    assert "ValueError" in line["traceback"]
+    assert "hunter2" not in line["traceback"]
+
+
+def test_log_when_left_then_nothing_more_is_written(tmp_path):
+    with log.writing_to(tmp_path, "INFO") as path:
+        pass
+    logging.getLogger("core").warning("afterwards")
+    assert lines(path) == []
+
+
+def test_log_when_it_grows_then_old_files_are_dropped(tmp_path):
+    with log.writing_to(tmp_path, "INFO"):
+        for _ in range(130):
+            logging.getLogger("core").info("x" * 100_000)
+    files = list(tmp_path.iterdir())
+    assert len(files) == 6
+    assert sum(file.stat().st_size for file in files) < 13_000_000
+
+
+def test_log_when_the_folder_cannot_be_made_then_the_setting_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with (
+        pytest.raises(SettingsError, match="Set LOGS_DIR"),
+        log.writing_to(tmp_path / "file" / "logs", "INFO"),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("using hf_abcdEFGH1234", "using ***"),
+        ("key sk-proj-abc_123456", "key ***"),
+        ("Authorization: Bearer abc.def-123", "Authorization: Bearer ***"),
+        ("postgresql+psycopg://me:p%40ss@db/app", "postgresql+psycopg://***@db/app"),
+        ("https://user:p:w@host/path", "https://***@host/path"),
+        ('{"token": "abc123", "n": 1}', '{"token": "***", "n": 1}'),
+        ("HF_TOKEN=abc123 next", "HF_TOKEN=*** next"),
+        ("api-key: abc123", "api-key: ***"),
+        ("password='abc123'", "password='***'"),
+        ("120 tokens in 3 s", "120 tokens in 3 s"),
+        ("tokens: 120", "tokens: 120"),
+        ("http://127.0.0.1:8501/_stcore/health", "http://127.0.0.1:8501/_stcore/health"),
+    ],
+)
+def test_redacted_when_a_secret_is_in_it_then_only_that_is_hidden(text, shown):
+    assert log.redacted(text) == shown

@@ -1,0 +1,258 @@
+"""run.py as a person meets it: a checkout of its own, a real .venv, and a small app in it."""
+
+import ast
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import config
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are sent as POSIX has them")
+
+# Stands in for Streamlit: found first because Python looks into the working folder.
+FAKE_STREAMLIT = """
+import http.server, json, os, signal, sys
+options = dict(argument[2:].split("=", 1) for argument in sys.argv if argument.startswith("--"))
+if "EXIT_CODE" in os.environ:
+    sys.exit(int(os.environ["EXIT_CODE"]))
+class Health(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+    def log_message(self, *args):
+        pass
+def stop(*args):
+    print("app stopped in order", flush=True)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, stop)
+print("app", sys.argv[1:3], os.environ["PORT"], flush=True)
+address = (options["server.address"], int(options["server.port"]))
+http.server.HTTPServer(address, Health).serve_forever()
+"""
+FAKE_GATE = "import sys; print('{name} ran', sys.argv[1:], flush=True); sys.exit({code})\n"
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a checkout in which a first start has made .venv."""
+    root = tmp_path_factory.mktemp("run") / "a checkout"
+    (root / "core").mkdir(parents=True)
+    for name in ("run.py", "config.py", "core/__init__.py", "core/errors.py"):
+        shutil.copy(config.ROOT / name, root / name)
+    for name in ("app.py", "requirements.txt"):
+        (root / name).write_text("")
+    (root / "requirements-dev.txt").write_text("-r requirements.txt\n")
+    _package(root, "streamlit", FAKE_STREAMLIT)
+    for name in ("ruff", "mypy", "pytest"):
+        _package(root, name, FAKE_GATE.format(name=name, code=0))
+    cli = "def lint_imports_command():\n    print('importlinter ran', flush=True)\n"
+    _package(root, "importlinter", "")
+    (root / "importlinter" / "cli.py").write_text(cli)
+    first = finished(root, EXIT_CODE="0")
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert "Making .venv" in first.stdout
+    assert "Installing requirements.txt" in first.stdout
+    return root
+
+
+@pytest.fixture
+def checkout(installed: Path) -> Iterator[Path]:
+    """Return the installed checkout; what a test changes in it is put back."""
+    kept = {
+        path: path.read_text()
+        for path in (installed / "requirements.txt", installed / "mypy" / "__main__.py")
+    }
+    yield installed
+    for path, text in kept.items():
+        path.write_text(text)
+
+
+def _package(root: Path, name: str, main: str) -> None:
+    (root / name).mkdir()
+    (root / name / "__init__.py").write_text("")
+    (root / name / "__main__.py").write_text(main)
+
+
+def environment(**more: str) -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if not name.endswith("_DIR")}
+    # Without a package index, pip must be content with what is there.
+    return {**own, "PORT": str(free_port()), "PIP_NO_INDEX": "1", **more}
+
+
+def finished(root: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(root / "run.py"), *arguments],
+        env=environment(**more),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=root.parent,
+    )
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def started(root: Path, **more: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, str(root / "run.py")],
+        env=environment(**more),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def read_until(process: "subprocess.Popen[str]", word: str) -> str:
+    """Return what is printed up to the line with `word`; the rest of it where that never comes."""
+    assert process.stdout is not None
+    text = ""
+    for line in process.stdout:
+        text += line
+        if word in line:
+            break
+    return text
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_start_when_interrupted_then_the_app_stops_in_order_and_the_code_is_zero(checkout, how):
+    process = started(checkout, PORT=str(port := free_port()))
+    before = read_until(process, "Ready")
+    process.send_signal(how)
+    after, _ = process.communicate(timeout=30)
+    assert f"http://127.0.0.1:{port} " in before
+    assert "app stopped in order" in after
+    assert process.returncode == 0
+    with socket.create_server(("127.0.0.1", port)):
+        pass  # nobody listens there any more
+
+
+def test_start_when_everything_is_there_then_nothing_is_installed(checkout):
+    again = finished(checkout, EXIT_CODE="0")
+    assert "nstall" not in again.stdout
+    assert "app" not in again.stderr
+
+
+def test_start_when_requirements_change_then_they_are_installed_once(checkout):
+    (checkout / "requirements.txt").write_text("pip\n")
+    assert "Installing requirements.txt" in finished(checkout, EXIT_CODE="0").stdout
+    assert "nstall" not in finished(checkout, EXIT_CODE="0").stdout
+
+
+def test_start_when_installing_fails_then_the_reason_is_shown_and_it_is_tried_again(checkout):
+    (checkout / "requirements.txt").write_text("no-such-package-anywhere==9\n")
+    for _ in range(2):
+        failed = finished(checkout)
+        assert failed.returncode == 1
+        assert "no-such-package-anywhere" in failed.stderr
+        assert "install.log" in failed.stderr
+        assert "Traceback" not in failed.stderr
+    (checkout / "requirements.txt").write_text("")
+    assert finished(checkout, EXIT_CODE="0").returncode == 0
+
+
+def test_start_when_the_checkout_was_moved_then_the_environment_is_made_anew(checkout, tmp_path):
+    moved = tmp_path / "moved"
+    shutil.copytree(checkout, moved, symlinks=True)
+    start = finished(moved, EXIT_CODE="0")
+    assert start.returncode == 0
+    assert "making it anew" in start.stdout
+    assert str(moved / ".venv") in (moved / ".venv" / "pyvenv.cfg").read_text()
+
+
+def test_start_when_the_port_is_taken_then_the_next_free_one_is_used_and_named(checkout):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        taken = server.getsockname()[1]
+        process = started(checkout, PORT=str(taken))
+        text = read_until(process, "Ready")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    assert f"Port {taken} is taken; using " in text
+    used = text.rsplit("http://127.0.0.1:", 1)[1].split()[0]
+    assert int(used) != taken
+    assert f"'run', '{checkout / 'app.py'}'] {used}" in text.replace('"', "'")
+
+
+def test_start_when_the_app_ends_with_a_code_then_it_is_passed_on(checkout):
+    assert finished(checkout, EXIT_CODE="7").returncode == 7
+
+
+def test_start_when_a_setting_is_bad_then_one_sentence_says_so_before_anything_else(checkout):
+    refused = finished(checkout, SAMPLE_INTERVAL_S="0.1")
+    assert refused.returncode == 2
+    assert refused.stdout == ""
+    assert refused.stderr == "SAMPLE_INTERVAL_S is '0.1', but must be a number from 0.5 to 3600.\n"
+
+
+def test_start_when_the_host_is_not_ours_then_one_sentence_says_so(checkout):
+    refused = finished(checkout, HOST="192.0.2.1")
+    assert refused.returncode == 2
+    assert "HOST 192.0.2.1" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_start_when_the_argument_is_unknown_then_the_two_uses_are_named(checkout):
+    refused = finished(checkout, "tset")
+    assert refused.returncode == 2
+    assert "'tset' is not understood" in refused.stderr
+    assert "run.py test" in refused.stderr
+
+
+def test_gates_when_one_fails_then_all_run_in_order_and_the_closing_line_names_it(checkout):
+    good = finished(checkout, "test", "-k", "x")
+    assert good.returncode == 0
+    ran = [line for line in good.stdout.splitlines() if " ran" in line]
+    assert ran == [
+        "ruff ran ['format', '--check', '.']",
+        "ruff ran ['check', '.']",
+        "importlinter ran",
+        "mypy ran []",
+        "pytest ran ['-k', 'x']",
+    ]
+    (checkout / "mypy" / "__main__.py").write_text(FAKE_GATE.format(name="mypy", code=1))
+    bad = finished(checkout, "test")
+    assert bad.returncode == 1
+    assert "pytest ran" in bad.stdout
+    assert bad.stdout.splitlines()[-1] == "FAILED: mypy"
+
+
+def test_install_when_interrupted_then_it_is_taken_up_again(checkout):
+    stamp = checkout / ".venv" / "installed-requirements"
+    # A package that cannot be reached: pip waits for an address that never answers.
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        (checkout / "requirements.txt").write_text("somewhere\n")
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        process = started(checkout, PIP_NO_INDEX="0", PIP_INDEX_URL=address)
+        read_until(process, "Installing")
+        silent.accept()[0].close()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert not stamp.exists()
+    (checkout / "requirements.txt").write_text("")
+    assert "Installing" in finished(checkout, EXIT_CODE="0").stdout
+    assert stamp.exists()
+
+
+def test_run_when_python_is_old_then_it_can_still_say_so():
+    # 3.7 is the oldest grammar that ast knows; an f-string or a walrus too new would fail here.
+    ast.parse((config.ROOT / "run.py").read_text(encoding="utf-8"), feature_version=(3, 7))
+
+
+def test_run_when_nothing_is_installed_then_it_needs_only_the_standard_library():
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import run; from config import load; load()"
+    )
+    bare = [sys.executable, "-I", "-S", "-c", code, str(config.ROOT)]
+    done = subprocess.run(bare, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
