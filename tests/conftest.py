@@ -36,4 +36,3 @@ def _fresh_resources() -> Iterator[None]:
         import streamlit as st
 
         st.cache_resource.clear()
-        st.cache_data.clear()

@@ -12,17 +12,22 @@ __all__ = ["as_text", "show"]
 _log = logging.getLogger(__name__)
 
 
-def show(error: Exception) -> bool | None:
-    """Show `error` where it is ours and return True; else only log it and return None.
+def show(error: Exception) -> bool:
+    """Show `error` on the page and log it; return True, which keeps Streamlit from showing it too.
 
-    None lets Streamlit show its own general sentence (`st.App(on_script_error=...)`).
+    Called with what `pages/main.py` catches, and by Streamlit with what a callback or a fragment
+    raises (`st.App(on_script_error=...)`).
     """
     if isinstance(error, CoreError):
         _log.warning("%s: %s", type(error).__name__, error)
         st.error(as_text(str(error)), icon=":material/error:")
-        return True
-    _log.error("A page failed", exc_info=error)
-    return None
+    else:
+        _log.error("A page failed", exc_info=error)
+        st.error(
+            "This is a fault of the app. What happened is in its log; the other pages still work.",
+            icon=":material/error:",
+        )
+    return True
 
 
 def as_text(text: str) -> str:

@@ -1,0 +1,118 @@
+"""The frame around every page, and the pages that wait for their own issue."""
+
+import logging
+import re
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import config
+from pages.ui import errors, status
+from pages.ui.frame import PAGES
+from tests.colours import contrast
+
+MAIN = str(config.ROOT / "pages" / "main.py")
+WAITING = (
+    "dashboard.py",
+    "ticket_classifier.py",
+    "ai_response.py",
+    "model_analytics.py",
+    "admin.py",
+)
+DRAFT = {
+    "host": "web-7",
+    "text": "![x](http://192.0.2.1/x.png) <b>memory</b> of web-7 is full in 5 minutes",
+    "category_hint": "Hardware",
+    "metrics": {"memory_percent": 91.25, "temperature_c": None, "not_a_metric": 1.0},
+}
+
+
+def opened(file: str, **state: object) -> AppTest:
+    app = AppTest.from_file(MAIN, default_timeout=30)
+    app.switch_page(file)
+    for key, value in state.items():
+        app.session_state[key] = value
+    return app.run()
+
+
+def test_menu_when_read_then_every_page_has_its_file_and_every_file_its_line():
+    files = {path.name for path in (config.ROOT / "pages").glob("*.py")}
+    assert {page.file for page in PAGES} == files - {"__init__.py", "main.py"}
+
+
+@pytest.mark.parametrize("file", WAITING)
+def test_waiting_page_when_opened_then_it_says_in_one_sentence_what_it_will_do(file):
+    app = opened(file)
+    assert not app.exception
+    title = next(page.title for page in PAGES if page.file == file)
+    assert [element.value for element in app.title] == [title]
+    assert app.main.markdown[0].value.startswith("This page will ")
+    assert app.main.markdown[0].value.count(". ") == 0
+
+
+@pytest.mark.parametrize("file", ["ticket_classifier.py", "ai_response.py"])
+def test_ticket_page_when_a_draft_arrives_then_its_text_and_numbers_are_shown_as_text(file):
+    app = opened(file, ticket_draft=DRAFT)
+    assert not app.exception
+    assert [element.value for element in app.subheader] == ["Draft from Live Failure Prediction"]
+    assert [element.value for element in app.code] == [DRAFT["text"]]
+    shown = [element.value for element in app.text]
+    assert "Host web-7" in shown
+    assert "Measured: Memory 91.25 %" in shown
+    assert not any("evil" in element.value for element in app.markdown)
+
+
+def test_frame_when_any_page_is_open_then_the_sidebar_names_the_host(monkeypatch):
+    monkeypatch.setenv("HOST_NAME", "db_1 *prod*")
+    quiet = opened("admin.py").sidebar.caption[0].value
+    assert r"db\_1 \*prod\*" in quiet
+
+
+def test_frame_when_an_error_of_ours_is_met_then_the_menu_stands_and_the_error_is_shown(
+    monkeypatch,
+):
+    monkeypatch.setenv("LOG_LEVEL", "[loud](http://192.0.2.1)")
+    app = opened("ticket_classifier.py")
+    assert not app.exception
+    said = (
+        "LOG_LEVEL is '[loud](http://192.0.2.1)', but must be one of DEBUG, INFO, WARNING, ERROR."
+    )
+    assert [element.value for element in app.error] == [errors.as_text(said)]
+
+
+def test_error_when_it_is_a_fault_of_the_app_then_only_the_log_has_the_details(caplog):
+    def script() -> None:
+        from pages.ui import errors
+
+        try:
+            raise KeyError("secret detail")
+        except KeyError as error:
+            errors.show(error)
+
+    with caplog.at_level(logging.ERROR, logger="pages"):
+        app = AppTest.from_function(script).run()
+    assert "fault of the app" in app.error[0].value
+    assert "secret detail" not in app.error[0].value
+    assert "secret detail" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "text", ["a*b*_c_", "![x](y)", ":red[x]", "# x", "<b>", "1. x", r"a\b", "$x$"]
+)
+def test_as_text_when_shown_as_markdown_then_every_mark_is_escaped(text):
+    escaped = errors.as_text(text)
+    assert re.sub(r"\\(.)", r"\1", escaped) == text
+    assert not re.search(r"(?<!\\)[*_!\[#<$:]", re.sub(r"\\\\", "", escaped))
+
+
+def test_status_when_listed_then_no_two_differ_by_colour_alone():
+    words = [known.word for known in status.STATUSES]
+    assert len(set(words)) == len(words)
+    by_colour = {known.colour: known.symbol for known in status.STATUSES}
+    assert len(set(by_colour.values())) == len(by_colour)
+
+
+@pytest.mark.parametrize("background", ["#0b1020", "#161e33", "#f7f9fc", "#ffffff"])
+@pytest.mark.parametrize("known", status.STATUSES, ids=lambda known: known.word)
+def test_status_when_drawn_in_a_chart_then_it_stands_out_in_both_themes(known, background):
+    assert contrast(known.colour, background) >= 3.0
