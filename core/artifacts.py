@@ -47,18 +47,8 @@ _VERSION = re.compile(r"v[0-9]{4,9}")
 _DROPPINGS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 # A model may depend on any of these; those that are not installed are left out.
 _LIBRARIES = (
-    "joblib",
-    "keras",
-    "numpy",
-    "onnx",
-    "onnxruntime",
-    "pandas",
-    "scikit-learn",
-    "tensorflow",
-    "tensorflow-cpu",
-    "tf2onnx",
-    "xgboost",
-    "xgboost-cpu",
+    "joblib keras numpy onnx onnxruntime pandas scikit-learn tensorflow tensorflow-cpu tf2onnx "
+    "xgboost xgboost-cpu"
 )
 
 
@@ -299,10 +289,7 @@ def _verified(folder: Path) -> Manifest:
         raise ArtifactCorruptError(f"{what}: {folder} holds {foreign[0]}, which is not part of it")
     for name, digest in manifest.files.items():
         if hashes[name] != digest:
-            raise ArtifactCorruptError(
-                f"{what}: {folder / name} is not the file that was written (SHA-256 "
-                f"{hashes[name][:12]}…, expected {digest[:12]}…)"
-            )
+            raise ArtifactCorruptError(f"{what}: {folder / name} is not the file that was written")
     return manifest
 
 
@@ -324,16 +311,14 @@ def _parsed(data: object, path: Path) -> Manifest:
         raise ArtifactCorruptError(f"{path} is not a manifest: it has no format number")
     if data["format"] != FORMAT:
         raise ArtifactIncompatibleError(
-            f"{path} is in format {str(data['format'])[:20]}, and this program reads "
-            f"format {FORMAT}"
+            f"{path} is in format {str(data['format'])[:20]}; this program reads format {FORMAT}"
         )
     for field in fields(Manifest):
         if not _is_right(field.name, data.get(field.name)):
             raise ArtifactCorruptError(f"{path} has no usable {field.name!r}")
-    place = {"area": path.parent.parent.name, "version": path.parent.name}
-    for name, expected in place.items():
-        if data[name] != expected:
-            raise ArtifactCorruptError(f"{path} belongs to {name} {data[name]!r}, not {expected!r}")
+    belongs = (data["area"], data["version"])
+    if belongs != (path.parent.parent.name, path.parent.name):
+        raise ArtifactCorruptError(f"{path} belongs to another area or version: {belongs}")
     known = {field.name: data[field.name] for field in fields(Manifest)}
     known |= {"columns": tuple(data["columns"]), "classes": tuple(data["classes"])}
     return Manifest(**known)
@@ -347,19 +332,15 @@ def _is_right(name: str, value: object) -> bool:
         case "files" | "libraries":
             return isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
         case "thresholds":
-            return isinstance(value, dict) and all(map(_is_number, value.values()))
+            return isinstance(value, dict) and all(type(v) in (int, float) for v in value.values())
         case "scores" | "baseline_scores":
             return isinstance(value, dict)
         case "window" | "horizon":
-            return value is None or (_is_number(value) and isinstance(value, int))
+            return value is None or type(value) is int
         case "format" | "seed":
-            return _is_number(value) and isinstance(value, int)
+            return type(value) is int  # a bool is none
         case _:
             return isinstance(value, str)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _remedy(area_dir: Path, area: str, broken: str | None = None) -> str:
@@ -389,7 +370,7 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 def _libraries() -> dict[str, str]:
     found = {"python": platform.python_version()}
-    for name in _LIBRARIES:
+    for name in _LIBRARIES.split():
         with contextlib.suppress(metadata.PackageNotFoundError):
             found[name] = metadata.version(name)
     return found
@@ -410,12 +391,9 @@ def _plain(value: Any) -> Any:
 
 def _sync(path: Path) -> None:
     """Put a file or folder on the disk itself, so that a power cut cannot leave an empty one."""
-    if path.is_dir():
-        if os.name != "posix":
-            return
-        descriptor = os.open(path, os.O_RDONLY)
-    else:
-        descriptor = os.open(path, os.O_RDWR)
+    if path.is_dir() and os.name != "posix":
+        return
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(descriptor)
     finally:

@@ -191,7 +191,9 @@ def test_a_foreign_file_is_refused_but_not_what_file_browsers_leave(tmp_path):
 def test_another_format_is_incompatible_before_anything_else_is_looked_at(tmp_path):
     write(tmp_path)
     edit_manifest(tmp_path, format=2, seed="later formats may say this otherwise")
-    with pytest.raises(ArtifactIncompatibleError, match=r"format 2.*reads format 1.*train"):
+    with pytest.raises(
+        ArtifactIncompatibleError, match=r"format 2; this program reads format 1.*train"
+    ):
         artifacts.load_version(tmp_path, "failure", "v0001")
 
 
