@@ -1,0 +1,201 @@
+"""The tables, and opening the database that holds them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    URL,
+    Column,
+    DateTime,
+    Engine,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    text,
+)
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
+from sqlalchemy.types import TypeDecorator
+
+from core.errors import StoreError
+
+__all__ = ["Tables", "UtcDateTime", "open_engine", "prepare", "store_errors"]
+
+DRIVERS = ("sqlite", "postgresql")
+WAIT_FOR_LOCK_MS = 5_000
+CONNECT_TIMEOUT_S = 5
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime in UTC, in and out.
+
+    PostgreSQL keeps the zone; SQLite has no such type, and its text is UTC without saying so.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Return what the database keeps; ValueError for a time without a zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        in_utc = value.astimezone(UTC)
+        return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Return the time in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Tables:
+    """The tables of a store; `samples` has one column for each metric."""
+
+    def __init__(self, metric_names: Sequence[str]) -> None:
+        self.metadata = MetaData()
+        self.samples = Table(
+            "samples",
+            self.metadata,
+            Column("host", Text, primary_key=True),
+            Column("at", UtcDateTime, primary_key=True),
+            *(Column(name, Float(53)) for name in metric_names),
+        )
+        self.risks = Table(
+            "risks",
+            self.metadata,
+            Column("host", Text, primary_key=True),
+            Column("at", UtcDateTime, primary_key=True),
+            Column("probability", Float(53), nullable=False),
+            Column("cause", Text),
+            Column("model_version", Text, nullable=False),
+        )
+        self.alarms = Table(
+            "alarms",
+            self.metadata,
+            Column("id", Integer, primary_key=True),
+            Column("host", Text, nullable=False),
+            Column("started_at", UtcDateTime, nullable=False),
+            Column("ended_at", UtcDateTime),
+            Column("peak_probability", Float(53), nullable=False),
+            Column("cause", Text, nullable=False),
+            Column("reason", Text, nullable=False),
+        )
+        Index("alarms_by_host", self.alarms.c.host, self.alarms.c.started_at)
+
+
+@contextmanager
+def store_errors(what: str) -> Iterator[None]:
+    """Turn what the database raises into a StoreError that says what failed.
+
+    The statement and its values stay out of the message; the driver's own words tell no password.
+    """
+    try:
+        yield
+    except SQLAlchemyError as error:
+        said = str(getattr(error, "orig", None) or error).strip().splitlines()
+        detail = said[0] if said else type(error).__name__
+        raise StoreError(f"{what}: {detail}. DATABASE_URL names the database.") from error
+
+
+def open_engine(url: str) -> Engine:
+    """Return the engine for `url`; nothing is connected yet.
+
+    Raises
+    ------
+    StoreError
+        `url` is no address of an SQLite file or a PostgreSQL database, the file's folder cannot be
+        made, or the driver is not installed.
+    """
+    address = _address(url)
+    with store_errors(f"The database {_shown(address)} cannot be opened"):
+        try:
+            if address.get_backend_name() == "sqlite":
+                file = address.database or ""
+                if not file.startswith("file:"):  # SQLite's own form of address
+                    Path(file).parent.mkdir(parents=True, exist_ok=True)
+                engine = create_engine(address)
+                event.listen(engine, "connect", _set_up_sqlite)
+                return engine
+            # Connections that died with the server are noticed before they are used.
+            return create_engine(
+                address, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT_S}
+            )
+        except (OSError, ImportError) as error:
+            raise StoreError(
+                f"The database {_shown(address)} cannot be opened: {error}."
+                " DATABASE_URL names the database."
+            ) from error
+
+
+def prepare(engine: Engine, tables: Tables) -> None:
+    """Create the tables that are not there, and the columns of metrics that are new.
+
+    Raises
+    ------
+    StoreError
+        The database cannot be reached or written.
+    """
+    place = _shown(engine.url)
+    with store_errors(f"The database {place} cannot be set up"), engine.begin() as connection:
+        for table in tables.metadata.sorted_tables:
+            connection.execute(CreateTable(table, if_not_exists=True))
+            for index in table.indexes:
+                connection.execute(CreateIndex(index, if_not_exists=True))
+        there = {column["name"] for column in inspect(connection).get_columns("samples")}
+        for column in tables.samples.columns:
+            if column.name not in there:
+                described = CreateColumn(column).compile(dialect=engine.dialect)
+                connection.execute(text(f"ALTER TABLE samples ADD COLUMN {described}"))
+
+
+def _address(url: str) -> URL:
+    # `from None`: the original error repeats the whole URL, password included.
+    try:
+        address = make_url(url)
+    except (SQLAlchemyError, ValueError):
+        raise StoreError(
+            "DATABASE_URL is no address of a database; it looks like sqlite:///FILE or"
+            " postgresql+psycopg://USER:PASSWORD@HOST/NAME."
+        ) from None
+    if address.get_backend_name() not in DRIVERS:
+        raise StoreError(
+            f"DATABASE_URL asks for {address.get_backend_name()!r};"
+            " the history is kept in sqlite or postgresql."
+        )
+    if address.get_backend_name() == "sqlite" and address.database in (None, "", ":memory:"):
+        raise StoreError(
+            "DATABASE_URL names a database in memory, which no second thread sees;"
+            " name a file as in sqlite:///data/app.db."
+        )
+    return address
+
+
+def _shown(url: URL) -> str:
+    """Return `url` without the password and without the query, which may hold one too."""
+    return url.set(query={}).render_as_string(hide_password=True)
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    # First how long to wait for others, as the next line may have to; then readers that do not
+    # stop the writer, and a write that costs no flush to disk of its own.
+    for pragma in (
+        f"busy_timeout = {WAIT_FOR_LOCK_MS}",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

@@ -1,0 +1,47 @@
+"""What comes out of the store; every time is an aware UTC datetime."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.metrics import FloatArray
+
+__all__ = ["AlarmRecord", "RiskRecord", "SampleTable"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SampleTable:
+    """The samples of one host, the oldest first.
+
+    `values` is of shape (len(at), len(metric_names)), NaN for gaps.
+    """
+
+    metric_names: tuple[str, ...]
+    at: tuple[datetime, ...]
+    values: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskRecord:
+    """One scored window of a host.
+
+    `probability` (0-1) is that of a failure; `cause` is the metric most likely at fault, None where
+    the model named none.
+    """
+
+    at: datetime
+    probability: float
+    cause: str | None
+    model_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmRecord:
+    """One alarm of a host; `ended_at` is None while it lasts."""
+
+    id: int
+    host: str
+    started_at: datetime
+    ended_at: datetime | None
+    peak_probability: float
+    cause: str
+    reason: str

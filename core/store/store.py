@@ -1,0 +1,163 @@
+"""Write and read the history of hosts: samples, scored risks, alarms."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.errors import StoreError
+from core.metrics import METRIC_NAMES, Sample
+from core.store.database import Tables, open_engine, prepare, store_errors
+from core.store.records import AlarmRecord, RiskRecord, SampleTable
+
+__all__ = ["Store"]
+
+
+class Store:
+    """The history of hosts in one database; safe to use from several threads.
+
+    Every method raises StoreError where the database cannot be reached, read or written. Times are
+    aware datetimes; they come back in UTC.
+
+    Parameters
+    ----------
+    url : str
+        `sqlite:///FILE` or `postgresql+psycopg://USER:PASSWORD@HOST/NAME`.
+    metric_names : sequence of str
+        The metrics that are kept, in the order in which they come back. Columns of new ones are
+        added; those of former ones stay and are not read.
+    """
+
+    def __init__(self, url: str, metric_names: Sequence[str] = METRIC_NAMES) -> None:
+        self.metric_names = tuple(metric_names)
+        self._tables = Tables(self.metric_names)
+        self._engine = open_engine(url)
+        prepare(self._engine, self._tables)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._engine.dispose()
+
+    def add_sample(self, sample: Sample) -> None:
+        """Keep a sample, gaps without their reason; one of the same host and time is replaced."""
+        row = {name: sample.reading(name).value for name in self.metric_names}
+        self._put(self._tables.samples, {"host": sample.host, "at": sample.at, **row})
+
+    def samples(self, host: str, since: datetime, until: datetime | None = None) -> SampleTable:
+        """Return the samples of `host` from `since` up to and including `until`."""
+        samples = self._tables.samples
+        columns = [samples.c[name] for name in self.metric_names]
+        query = select(samples.c.at, *columns).where(samples.c.host == host, samples.c.at >= since)
+        if until is not None:
+            query = query.where(samples.c.at <= until)
+        rows = self._read(query.order_by(samples.c.at))
+        values = np.array([row[1:] for row in rows], dtype=float)
+        return SampleTable(
+            metric_names=self.metric_names,
+            at=tuple(row[0] for row in rows),
+            values=values.reshape(len(rows), len(columns)),
+        )
+
+    def add_risk(
+        self, host: str, at: datetime, probability: float, cause: str | None, model_version: str
+    ) -> None:
+        """Keep what the model said at `at`; a risk of the same host and time is replaced."""
+        self._put(
+            self._tables.risks,
+            {
+                "host": host,
+                "at": at,
+                "probability": probability,
+                "cause": cause,
+                "model_version": model_version,
+            },
+        )
+
+    def risks(
+        self, host: str, since: datetime, until: datetime | None = None
+    ) -> tuple[RiskRecord, ...]:
+        """Return the risks of `host` from `since` up to and including `until`, oldest first."""
+        risks = self._tables.risks
+        query = select(risks.c.at, risks.c.probability, risks.c.cause, risks.c.model_version).where(
+            risks.c.host == host, risks.c.at >= since
+        )
+        if until is not None:
+            query = query.where(risks.c.at <= until)
+        return tuple(
+            RiskRecord(at=at, probability=probability, cause=cause, model_version=model_version)
+            for at, probability, cause, model_version in self._read(query.order_by(risks.c.at))
+        )
+
+    def open_alarm(
+        self, host: str, started_at: datetime, peak_probability: float, cause: str, reason: str
+    ) -> int:
+        """Keep an alarm that has begun and return its id."""
+        alarms = self._tables.alarms
+        statement = insert(alarms).values(
+            host=host,
+            started_at=started_at,
+            peak_probability=peak_probability,
+            cause=cause,
+            reason=reason,
+        )
+        with store_errors("The alarm cannot be written"), self._engine.begin() as connection:
+            return int(connection.execute(statement.returning(alarms.c.id)).scalar_one())
+
+    def update_alarm(self, alarm_id: int, peak_probability: float, cause: str, reason: str) -> None:
+        """Replace what is known of an alarm that lasts."""
+        self._change_alarm(alarm_id, peak_probability=peak_probability, cause=cause, reason=reason)
+
+    def close_alarm(
+        self, alarm_id: int, ended_at: datetime, peak_probability: float, reason: str
+    ) -> None:
+        """End an alarm."""
+        self._change_alarm(
+            alarm_id, ended_at=ended_at, peak_probability=peak_probability, reason=reason
+        )
+
+    def alarms(self, host: str, limit: int) -> tuple[AlarmRecord, ...]:
+        """Return the last `limit` alarms of `host`, the latest first."""
+        alarms = self._tables.alarms
+        query = (
+            select(alarms)
+            .where(alarms.c.host == host)
+            .order_by(alarms.c.started_at.desc(), alarms.c.id.desc())
+            .limit(limit)
+        )
+        return tuple(AlarmRecord(**row._mapping) for row in self._read(query))
+
+    def prune(self, before: datetime) -> int:
+        """Delete samples and risks from before `before` and alarms that ended before it.
+
+        Returns how many rows went.
+        """
+        tables = self._tables
+        old = (
+            delete(tables.samples).where(tables.samples.c.at < before),
+            delete(tables.risks).where(tables.risks.c.at < before),
+            delete(tables.alarms).where(tables.alarms.c.ended_at < before),
+        )
+        with store_errors("Old history cannot be deleted"), self._engine.begin() as connection:
+            return sum(connection.execute(statement).rowcount for statement in old)
+
+    def _put(self, table: Table, row: dict[str, Any]) -> None:
+        dialect: Any = sqlite if self._engine.dialect.name == "sqlite" else postgresql
+        statement = dialect.insert(table).values(row)
+        statement = statement.on_conflict_do_update(index_elements=["host", "at"], set_=row)
+        with store_errors("The history cannot be written"), self._engine.begin() as connection:
+            connection.execute(statement)
+
+    def _change_alarm(self, alarm_id: int, **columns: Any) -> None:
+        alarms = self._tables.alarms
+        statement = update(alarms).where(alarms.c.id == alarm_id).values(columns)
+        with store_errors("The alarm cannot be written"), self._engine.begin() as connection:
+            changed = connection.execute(statement).rowcount
+        if not changed:
+            raise StoreError(f"There is no alarm number {alarm_id}.")
+
+    def _read(self, query: Any) -> Sequence[Any]:
+        with store_errors("The history cannot be read"), self._engine.connect() as connection:
+            return connection.execute(query).fetchall()

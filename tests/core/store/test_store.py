@@ -1,0 +1,217 @@
+"""What goes into the store comes out again, on every database."""
+
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+
+import numpy as np
+import pytest
+
+from core.errors import StoreError
+from core.metrics import METRIC_NAMES, Reading, Sample
+from core.store import AlarmRecord, RiskRecord, SampleRecorder
+from tests.fakes import NOON
+
+
+def sample(at=NOON, host="web-1", **values):
+    readings = tuple(
+        Reading(metric=name, value=values.get(name), gap=None if name in values else "no sensor")
+        for name in (*METRIC_NAMES, *(values.keys() - set(METRIC_NAMES)))
+    )
+    return Sample(host=host, at=at, readings=readings)
+
+
+def after(**span):
+    return NOON + timedelta(**span)
+
+
+# samples
+
+
+def test_sample_comes_back_with_its_gaps(store):
+    at = NOON.replace(microsecond=123_456)
+    store.add_sample(sample(at, cpu_percent=12.345678901234567, thread_count=456.0))
+    table = store.samples("web-1", NOON)
+    expected = [12.345678901234567] + [np.nan] * 8 + [456.0]
+    assert table.metric_names == METRIC_NAMES
+    assert table.at == (at,)
+    np.testing.assert_array_equal(table.values, [expected])
+
+
+def test_samples_come_in_the_order_of_time_and_of_one_host_only(store):
+    for minutes, host in [(2, "web-1"), (1, "web-2"), (0, "web-1"), (1, "web-1")]:
+        store.add_sample(sample(after(minutes=minutes), host, cpu_percent=float(minutes)))
+    table = store.samples("web-1", NOON)
+    assert table.at == (NOON, after(minutes=1), after(minutes=2))
+    assert list(table.values[:, 0]) == [0.0, 1.0, 2.0]
+
+
+def test_both_ends_of_the_asked_time_belong_to_it(store):
+    for minutes in range(5):
+        store.add_sample(sample(after(minutes=minutes)))
+    table = store.samples("web-1", after(minutes=1), after(minutes=3))
+    assert table.at == (after(minutes=1), after(minutes=2), after(minutes=3))
+
+
+def test_no_samples_are_an_empty_table(store):
+    table = store.samples("web-1", NOON)
+    assert table.at == ()
+    assert table.values.shape == (0, len(METRIC_NAMES))
+
+
+def test_sample_of_the_same_time_is_replaced(store):
+    store.add_sample(sample(cpu_percent=1.0, disk_percent=50.0))
+    store.add_sample(sample(cpu_percent=2.0))
+    values = store.samples("web-1", NOON).values
+    assert values[:, 0] == [2.0]
+    assert np.isnan(values[0, 2])
+
+
+def test_times_come_back_in_utc_whatever_zone_they_had(store):
+    in_india = NOON.astimezone(timezone(timedelta(hours=5, minutes=30)))
+    store.add_sample(sample(in_india))
+    (at,) = store.samples("web-1", in_india).at
+    assert at == NOON
+    assert at.tzinfo == UTC
+
+
+def test_time_without_a_zone_is_refused(store):
+    with pytest.raises(StoreError, match="has no time zone"):
+        store.add_sample(sample(datetime(2025, 3, 1)))  # noqa: DTZ001
+
+
+def test_host_name_is_data_and_not_sql(store):
+    name = "web-1'; DROP TABLE samples; -- ❄ %s :at"
+    store.add_sample(sample(host=name))
+    assert len(store.samples(name, NOON).at) == 1
+
+
+# metrics that come and go
+
+
+def test_new_metric_gets_a_column_and_old_samples_a_gap(open_store):
+    open_store().add_sample(sample(cpu_percent=1.0))
+    store = open_store((*METRIC_NAMES, "swap_percent"))
+    store.add_sample(sample(after(minutes=1), cpu_percent=2.0, swap_percent=9.0))
+    table = store.samples("web-1", NOON)
+    assert table.metric_names[-1] == "swap_percent"
+    np.testing.assert_array_equal(table.values[:, [0, -1]], [[1.0, np.nan], [2.0, 9.0]])
+
+
+def test_former_metric_is_not_read_and_not_lost(open_store):
+    names = (*METRIC_NAMES, "swap_percent")
+    open_store(names).add_sample(sample(cpu_percent=1.0, swap_percent=9.0))
+    assert open_store().samples("web-1", NOON).values.shape == (1, 10)
+    assert open_store(names).samples("web-1", NOON).values[0, -1] == 9.0
+
+
+# risks and alarms
+
+
+def test_risk_comes_back_and_a_second_look_replaces_it(store):
+    store.add_risk("web-1", NOON, 0.2, "disk_percent", "v1")
+    store.add_risk("web-1", after(minutes=1), 0.3, None, "v1")
+    store.add_risk("web-1", NOON, 0.9, "memory_percent", "v2")
+    store.add_risk("web-2", NOON, 0.5, None, "v1")
+    first = RiskRecord(at=NOON, probability=0.9, cause="memory_percent", model_version="v2")
+    second = RiskRecord(at=after(minutes=1), probability=0.3, cause=None, model_version="v1")
+    assert store.risks("web-1", NOON) == (first, second)
+    assert store.risks("web-1", after(seconds=1)) == (second,)
+    assert store.risks("web-1", NOON, NOON) == (first,)
+
+
+def test_alarm_lasts_grows_and_ends(store):
+    number = store.open_alarm("web-1", NOON, 0.7, "disk_percent", "Disk 80 %.")
+    opened = AlarmRecord(
+        id=number,
+        host="web-1",
+        started_at=NOON,
+        ended_at=None,
+        peak_probability=0.7,
+        cause="disk_percent",
+        reason="Disk 80 %.",
+    )
+    assert store.alarms("web-1", 10) == (opened,)
+    store.update_alarm(number, 0.9, "memory_percent", "Memory 91 %.")
+    store.close_alarm(number, after(minutes=5), 0.95, "Memory 97 %.")
+    (closed,) = store.alarms("web-1", 10)
+    assert closed == AlarmRecord(
+        id=number,
+        host="web-1",
+        started_at=NOON,
+        ended_at=after(minutes=5),
+        peak_probability=0.95,
+        cause="memory_percent",
+        reason="Memory 97 %.",
+    )
+
+
+def test_alarms_are_the_latest_of_the_host(store):
+    for minutes in (3, 1, 2):
+        store.open_alarm("web-1", after(minutes=minutes), 0.7, "cpu_percent", f"{minutes}")
+    store.open_alarm("web-2", after(minutes=4), 0.7, "cpu_percent", "4")
+    assert [alarm.reason for alarm in store.alarms("web-1", 2)] == ["3", "2"]
+
+
+def test_alarm_that_does_not_exist_cannot_be_changed(store):
+    with pytest.raises(StoreError, match="no alarm number 77"):
+        store.update_alarm(77, 0.9, "cpu_percent", "")
+    with pytest.raises(StoreError, match="no alarm number 77"):
+        store.close_alarm(77, NOON, 0.9, "")
+
+
+# retention
+
+
+def test_prune_deletes_what_is_older_and_keeps_a_lasting_alarm(store):
+    for minutes in (0, 10):
+        store.add_sample(sample(after(minutes=minutes)))
+        store.add_risk("web-1", after(minutes=minutes), 0.1, None, "v1")
+        ended = store.open_alarm("web-1", after(minutes=minutes), 0.7, "cpu_percent", "ended")
+        store.close_alarm(ended, after(minutes=minutes + 1), 0.7, "ended")
+    store.open_alarm("web-1", NOON, 0.7, "cpu_percent", "lasts")
+    assert store.prune(after(minutes=5)) == 3
+    assert store.samples("web-1", NOON).at == (after(minutes=10),)
+    assert [risk.at for risk in store.risks("web-1", NOON)] == [after(minutes=10)]
+    left = [(alarm.started_at, alarm.reason) for alarm in store.alarms("web-1", 10)]
+    assert left == [(after(minutes=10), "ended"), (NOON, "lasts")]
+
+
+def test_recorder_keeps_samples_and_prunes_once_an_hour(store):
+    recorder = SampleRecorder(store, history_days=1.0)
+    store.add_sample(sample(after(days=-2)))
+    recorder(sample())
+    store.add_sample(sample(after(days=-3)))
+    recorder(sample(after(minutes=59)))
+    assert store.samples("web-1", after(days=-9)).at == (after(days=-3), NOON, after(minutes=59))
+    recorder(sample(after(minutes=60)))
+    assert store.samples("web-1", after(days=-9)).at[0] == NOON
+
+
+# several at once
+
+
+def test_readers_and_writers_do_not_disturb_each_other(open_store):
+    first, second = open_store(), open_store()
+    failures = []
+
+    def write(store, host):
+        try:
+            for number in range(100):
+                store.add_sample(sample(after(seconds=number), host, cpu_percent=1.0))
+        except StoreError as error:
+            failures.append(error)
+
+    writers = [
+        threading.Thread(target=write, args=arguments)
+        for arguments in [(first, "web-1"), (second, "web-2")]
+    ]
+    for writer in writers:
+        writer.start()
+    seen = []
+    while any(writer.is_alive() for writer in writers):
+        seen.append(len(first.samples("web-2", NOON).at))
+    for writer in writers:
+        writer.join()
+    assert failures == []
+    assert seen == sorted(seen)
+    assert len(first.samples("web-2", NOON).at) == len(second.samples("web-1", NOON).at) == 100
