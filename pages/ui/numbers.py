@@ -1,7 +1,6 @@
 """Numbers, durations and moments as people read them, each with its unit."""
 
 import math
-from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 
 __all__ = [

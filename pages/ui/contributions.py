@@ -1,0 +1,127 @@
+"""What raises and what lowers a probability: ranked by metric, and by metric and step."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.failure.forecast import FailureForecast
+from core.metrics import METRICS, metric_spec
+from pages.ui import charts, numbers
+
+__all__ = ["heatmap", "ranked"]
+
+_HEIGHT_PX = 340
+_RAISES, _LOWERS = "var(--st-orange-color)", "var(--st-blue-color)"
+
+
+def ranked(forecast: FailureForecast | None, *, key: str) -> None:
+    """Draw each metric's contribution as a bar, the one that raises the risk most on top."""
+    if forecast is None:
+        charts.empty(
+            "The contributions of the metrics stand here from the first prediction on.",
+            height=_HEIGHT_PX,
+        )
+        return
+    causes = sorted(forecast.causes, key=lambda cause: cause.contribution)
+    labels = [metric_spec(cause.metric).label for cause in causes]
+    contributions = [cause.contribution for cause in causes]
+    chart = charts.figure(
+        go.Bar(
+            x=contributions,
+            y=labels,
+            orientation="h",
+            marker={"color": [_RAISES if value > 0 else _LOWERS for value in contributions]},
+            text=[f"{value:+.1f}" for value in contributions],
+            textposition="outside",
+            cliponaxis=False,
+            customdata=[
+                [
+                    numbers.percent(cause.probability),
+                    "raises" if cause.contribution > 0 else "lowers",
+                ]
+                for cause in causes
+            ],
+            hovertemplate=(
+                "%{y} %{customdata[1]} the risk: %{x:+.2f} log-odds<br>"
+                "at fault, should the host fail: %{customdata[0]}<extra></extra>"
+            ),
+        ),
+        revision=key,
+        height=_HEIGHT_PX,
+    )
+    reach = 1.25 * max([1.0, *(abs(value) for value in contributions)])
+    chart.update_xaxes(
+        range=[-reach, reach],
+        title_text="◀ lowers the risk · log-odds · raises it ▶",
+        fixedrange=True,
+    )
+    chart.update_yaxes(fixedrange=True, showgrid=False, tickfont_color=charts.TEXT)
+    words = ", ".join(
+        f"{metric_spec(cause.metric).label} {cause.contribution:+.1f}" for cause in causes[::-1]
+    )
+    charts.live(chart, key=key, alt=f"Contribution of each metric in log-odds: {words}.")
+
+
+def heatmap(forecast: FailureForecast | None, *, key: str) -> None:
+    """Draw the scored window: one cell per metric and step, coloured by its contribution."""
+    if forecast is None:
+        charts.empty(
+            "The ten steps of the scored window stand here from the first prediction on.",
+            height=_HEIGHT_PX,
+        )
+        return
+    steps = [
+        _step(i, len(forecast.window), forecast.interval_s) for i in range(len(forecast.window))
+    ]
+    reach = max(0.1, float(np.nanmax(np.abs(forecast.cells), initial=0.0)))
+    chart = charts.figure(
+        go.Heatmap(
+            x=steps,
+            y=[
+                f"{spec.label} –" if np.isnan(values).all() else spec.label
+                for spec, values in zip(METRICS, forecast.window.T, strict=True)
+            ],
+            z=forecast.cells.T,
+            zmin=-reach,
+            zmax=reach,
+            colorscale=[[0.0, _LOWERS], [0.5, charts.GRID], [1.0, _RAISES]],
+            xgap=2,
+            ygap=2,
+            hoverongaps=True,
+            customdata=[
+                [_cell(forecast, step, metric) for step in range(len(steps))]
+                for metric in range(len(METRICS))
+            ],
+            hovertemplate="%{y}, %{x}: %{customdata}<extra></extra>",
+            colorbar={
+                "title": {"text": "log-odds", "font": {"size": 12, "color": charts.FADED}},
+                "tickfont": {"size": 12, "color": charts.FADED},
+                "thickness": 10,
+                "outlinewidth": 0,
+                "tickformat": "+.1f",
+            },
+        ),
+        revision=key,
+        height=_HEIGHT_PX,
+    )
+    chart.update_xaxes(showgrid=False, fixedrange=True, tickvals=steps[1::2], tickangle=0)
+    chart.update_yaxes(
+        showgrid=False, fixedrange=True, autorange="reversed", tickfont_color=charts.TEXT
+    )
+    charts.live(
+        chart,
+        key=key,
+        alt=f"The {len(steps)} steps of the scored window, each metric coloured by how much it "
+        "raises (orange) or lowers (blue) the risk; the values are in the tiles and on hover.",
+    )
+
+
+def _step(step: int, n_steps: int, interval_s: float) -> str:
+    back = (n_steps - 1 - step) * interval_s
+    return "now" if back == 0 else f"-{numbers.duration(back)}"
+
+
+def _cell(forecast: FailureForecast, step: int, metric: int) -> str:
+    value, contribution = forecast.window[step, metric], forecast.cells[step, metric]
+    if np.isnan(value):
+        return "not measured"
+    return f"{numbers.quantity(float(value), METRICS[metric].unit)} ({contribution:+.2f} log-odds)"

@@ -1,0 +1,47 @@
+// Draws a plotly figure into one element that stays, so that zoom, hovering and the eye survive an
+// update. The figure's colours may be theme variables: "var(--st-...)".
+let library;
+
+function load(address) {
+  library ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = address;
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => {
+      library = undefined;
+      reject(new Error(`This chart needs ${address}, which could not be loaded. Reload the page.`));
+    };
+    document.head.append(script);
+  });
+  return library;
+}
+
+function themed(value, style) {
+  if (Array.isArray(value)) return value.map((item) => themed(item, style));
+  if (value && typeof value === "object")
+    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, themed(v, style)]));
+  const name = typeof value === "string" && value.match(/^var\((--st-[\w-]+)\)$/)?.[1];
+  return name ? style.getPropertyValue(name).trim() : value;
+}
+
+export default function ({ data, parentElement }) {
+  let chart = parentElement.querySelector("[data-chart]");
+  if (!chart) {
+    chart = document.createElement("div");
+    chart.dataset.chart = "";
+    chart.setAttribute("role", "figure");
+    parentElement.append(chart);
+  }
+  chart.setAttribute("aria-label", data.alt);
+  chart.style.height = `${data.height}px`;
+  const draw = async () => {
+    try {
+      const plotly = await load(data.address);
+      const figure = themed(JSON.parse(data.figure), getComputedStyle(parentElement));
+      await plotly.react(chart, figure.data, figure.layout, data.config);
+    } catch (error) {
+      chart.textContent = error.message;
+    }
+  };
+  draw();
+}
