@@ -1,0 +1,90 @@
+"""The real app in a real browser; skipped, with the reason, where there is no Chromium."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+from tests.e2e.server import RunningApp, running_app
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker("e2e")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium on this machine (Debian: apt install chromium)")
+    with sync_playwright() as playwright:
+        # As root, as in CI, Chromium starts without its sandbox only; it sees our own pages alone.
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator["Visit"]:
+    visit = Visit(browser)
+    yield visit
+    visit.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    """One server for the tests of a module that do not need a fresh one."""
+    with running_app(tmp_path_factory.mktemp("app")) as app:
+        yield app
+
+
+@pytest.fixture
+def fresh_server(tmp_path: Path) -> Iterator[RunningApp]:
+    """Give a server that nobody has visited yet."""
+    with running_app(tmp_path) as app:
+        yield app
+
+
+class Visit:
+    """A person with a browser of their own, and every address that it asked for."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
+        self.asked: list[str] = []
+
+    def open(
+        self, address: str, *, prefers: str = "light", width: int = 1440, height: int = 900
+    ) -> Page:
+        """Open `address` in a browser without history, and wait for the page's title."""
+        context = self._browser.new_context(
+            color_scheme="dark" if prefers == "dark" else "light",
+            viewport={"width": width, "height": height},
+        )
+        self._contexts.append(context)
+        context.on("request", self._note)
+        page = context.new_page()
+        page.goto(address)
+        page.get_by_test_id("stMain").locator("h1").wait_for()
+        return page
+
+    @property
+    def hosts_asked(self) -> set[str | None]:
+        return {urlsplit(address).hostname for address in self.asked}
+
+    def close(self) -> None:
+        for context in self._contexts:
+            context.close()
+
+    def _note(self, request: Request) -> None:
+        if not request.url.startswith(("data:", "blob:")):
+            self.asked.append(request.url)

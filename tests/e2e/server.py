@@ -1,0 +1,100 @@
+"""The real app in a process of its own, on a free port of this machine."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import config
+
+START_WITHIN_S = 60.0
+STOP_WITHIN_S = 20.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunningApp:
+    """A server that answers; `output` is everything it has printed."""
+
+    process: "subprocess.Popen[bytes]"
+    port: int
+    output_file: Path
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def output(self) -> str:
+        return self.output_file.read_text(encoding="utf-8", errors="replace")
+
+    def stop(self) -> int:
+        """End the server in order and return its exit code; by force where that takes too long."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(timeout=STOP_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+
+@contextmanager
+def running_app(folder: Path, **settings: str) -> Iterator[RunningApp]:
+    """Start the app with its data and logs in `folder` and stop it at the end.
+
+    The models are the project's own unless `settings` (environment variables) say otherwise.
+    """
+    port = free_port()
+    environment = {
+        **os.environ,
+        "PORT": str(port),
+        "DATA_DIR": str(folder / "data"),
+        "LOGS_DIR": str(folder / "logs"),
+        "MODELS_DIR": str(config.ROOT / "models"),
+        **settings,
+    }
+    command = [sys.executable, "-m", "streamlit", "run", str(config.ROOT / "app.py")]
+    output_file = folder / "output.txt"
+    with output_file.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, f"--server.port={port}"],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    app = RunningApp(process=process, port=port, output_file=output_file)
+    try:
+        _wait_until_it_answers(app)
+        yield app
+    finally:
+        app.stop()
+
+
+def free_port() -> int:
+    """Return a port that nobody listens at just now."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def _wait_until_it_answers(app: RunningApp) -> None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    latest_s = time.monotonic() + START_WITHIN_S
+    while time.monotonic() < latest_s:
+        if app.process.poll() is not None:
+            raise RuntimeError(f"The app ended with {app.process.returncode}:\n{app.output}")
+        try:
+            with opener.open(f"{app.address}/_stcore/health", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise RuntimeError(f"The app did not answer within {START_WITHIN_S} s:\n{app.output}")

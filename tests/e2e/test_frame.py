@@ -1,0 +1,142 @@
+"""The frame of the app as a visitor's browser shows it."""
+
+import http.client
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+import config
+from pages.ui.frame import PAGES
+from tests.e2e.conftest import Visit
+from tests.e2e.server import RunningApp, running_app
+
+DARK, LIGHT = "rgb(11, 16, 32)", "rgb(247, 249, 252)"
+
+
+def background(page: Page) -> str:
+    script = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+    return str(page.evaluate(script))
+
+
+def assert_is_framed(page: Page, title: str) -> None:
+    expect(page.get_by_test_id("stMain").locator("h1")).to_have_text(title)
+    links = page.get_by_test_id("stSidebarNavLink")
+    expect(links).to_have_text([re.compile(re.escape(known.title)) for known in PAGES])
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+@pytest.mark.parametrize("known", PAGES, ids=lambda known: known.file.removesuffix(".py"))
+def test_deep_link_when_it_is_the_first_visit_of_all_then_the_page_has_its_frame(
+    fresh_server: RunningApp, visit: Visit, known
+):
+    address = f"{fresh_server.address}/{known.file.removesuffix('.py')}"
+    page = visit.open(address)
+    assert_is_framed(page, known.title)
+    expect(page).to_have_url(address)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert background(page) == DARK
+    assert visit.hosts_asked == {"127.0.0.1"}
+    # Deprecations and tracebacks show on the terminal only.
+    assert fresh_server.output == ""
+    if os.name == "posix" and sys.platform == "linux":
+        maps = Path(f"/proc/{fresh_server.process.pid}/maps").read_text(encoding="utf-8")
+        assert "tensorflow" not in maps
+
+
+def test_address_without_a_page_when_opened_then_it_leads_to_the_live_page(server, visit):
+    page = visit.open(server.address)
+    assert_is_framed(page, "Live Failure Prediction")
+    expect(page).to_have_url(f"{server.address}/live_failure_prediction")
+
+
+@pytest.mark.parametrize("prefers", ["dark", "light"])
+def test_theme_when_nothing_was_chosen_then_it_is_dark_whatever_the_browser_prefers(
+    server, visit, prefers
+):
+    assert background(visit.open(f"{server.address}/admin", prefers=prefers)) == DARK
+
+
+def test_theme_when_light_is_chosen_then_it_stays_light_on_every_page(server, visit):
+    page = visit.open(f"{server.address}/admin", prefers="dark")
+    page.get_by_test_id("stMainMenu").click()
+    page.get_by_role("menuitemradio", name="Light").click()
+    page.keyboard.press("Escape")
+    for file in ("admin", "dashboard", "admin"):
+        page.goto(f"{server.address}/{file}")
+        page.get_by_test_id("stMain").locator("h1").wait_for()
+        assert background(page) == LIGHT
+
+
+def test_sidebar_when_there_is_little_room_then_it_opens_and_leads_on(server, visit):
+    page = visit.open(f"{server.address}/admin", width=600)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_role("link", name="Model Analytics").click()
+    expect(page.get_by_test_id("stMain").locator("h1")).to_have_text("Model Analytics")
+
+
+def test_sidebar_when_it_was_closed_then_it_can_be_opened_again(server, visit):
+    page = visit.open(f"{server.address}/admin")
+    page.get_by_test_id("stSidebar").hover()
+    page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+    expect(page.get_by_role("link", name="Dashboard")).not_to_be_in_viewport()
+    page.get_by_test_id("stExpandSidebarButton").click()
+    expect(page.get_by_role("link", name="Dashboard")).to_be_in_viewport()
+
+
+def test_page_when_it_is_narrow_then_nothing_is_cut_off_sideways(server, visit):
+    for known in PAGES:
+        page = visit.open(f"{server.address}/{known.file.removesuffix('.py')}", width=800)
+        main = page.get_by_test_id("stMain")
+        assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 0, known.title
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 101),
+        ({"Host": "evil.example"}, 403),
+        ({"Origin": "http://evil.example"}, 403),
+    ],
+)
+def test_server_when_another_site_opens_the_connection_then_it_is_refused(server, headers, status):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    opening = {
+        "Host": f"127.0.0.1:{server.port}",
+        "Origin": server.address,
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    connection.putrequest("GET", "/_stcore/stream", skip_host=True)
+    for name, value in (opening | headers).items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    assert connection.getresponse().status == status
+    connection.close()
+
+
+def test_server_when_told_to_stop_then_it_does_in_order(tmp_path, visit):
+    with running_app(tmp_path) as app:
+        visit.open(f"{app.address}/admin")
+        assert app.stop() in (0, -15)
+        assert "Traceback" not in app.output
+
+
+def test_app_when_a_setting_is_bad_then_it_does_not_start_and_says_why():
+    command = [sys.executable, "-m", "streamlit", "run", str(config.ROOT / "app.py")]
+    done = subprocess.run(
+        command,
+        env={**os.environ, "HISTORY_DAYS": "many"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.strip() == "HISTORY_DAYS is 'many', but must be a number from 0.01 to 3650."
