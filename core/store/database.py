@@ -1,7 +1,8 @@
 """The tables, and opening the database that holds them."""
 
+import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,9 +32,15 @@ from core.errors import StoreError
 
 __all__ = ["Tables", "UtcDateTime", "open_engine", "prepare", "store_errors"]
 
-DRIVERS = ("sqlite", "postgresql")
 WAIT_FOR_LOCK_MS = 5_000
 CONNECT_TIMEOUT_S = 5
+
+# Held while tables are made, so that several processes may start at once. The number is any that
+# other programs in the same PostgreSQL database do not use.
+LOCK_TABLES = {
+    "sqlite": "BEGIN IMMEDIATE",
+    "postgresql": "SELECT pg_advisory_xact_lock(5871002451)",
+}
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -150,6 +157,7 @@ def prepare(engine: Engine, tables: Tables) -> None:
     """
     place = _shown(engine.url)
     with store_errors(f"The database {place} cannot be set up"), engine.begin() as connection:
+        connection.exec_driver_sql(LOCK_TABLES[engine.dialect.name])
         for table in tables.metadata.sorted_tables:
             connection.execute(CreateTable(table, if_not_exists=True))
             for index in table.indexes:
@@ -170,7 +178,7 @@ def _address(url: str) -> URL:
             "DATABASE_URL is no address of a database; it looks like sqlite:///FILE or"
             " postgresql+psycopg://USER:PASSWORD@HOST/NAME."
         ) from None
-    if address.get_backend_name() not in DRIVERS:
+    if address.get_backend_name() not in LOCK_TABLES:
         raise StoreError(
             f"DATABASE_URL asks for {address.get_backend_name()!r};"
             " the history is kept in sqlite or postgresql."
@@ -190,12 +198,11 @@ def _shown(url: URL) -> str:
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    # First how long to wait for others, as the next line may have to; then readers that do not
-    # stop the writer, and a write that costs no flush to disk of its own.
-    for pragma in (
-        f"busy_timeout = {WAIT_FOR_LOCK_MS}",
-        "journal_mode = WAL",
-        "synchronous = NORMAL",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(f"PRAGMA busy_timeout = {WAIT_FOR_LOCK_MS}")
+    # Readers that do not stop the writer. The file keeps this mode; where it cannot be set (another
+    # process is about to, the file is read-only), what follows works without it or says why not.
+    with suppress(sqlite3.OperationalError):
+        cursor.execute("PRAGMA journal_mode = WAL")
+    # Enough in that mode to survive a crash, and a write costs no flush to disk of its own.
+    cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.close()

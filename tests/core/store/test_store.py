@@ -190,6 +190,25 @@ def test_recorder_keeps_samples_and_prunes_once_an_hour(store):
 # several at once
 
 
+def test_stores_that_open_at_once_do_not_disturb_each_other(open_store):
+    failures = []
+    together = threading.Barrier(4)
+
+    def open_with_new_metric():
+        together.wait()
+        try:
+            open_store((*METRIC_NAMES, "swap_percent")).add_sample(sample(swap_percent=1.0))
+        except StoreError as error:
+            failures.append(error)
+
+    openers = [threading.Thread(target=open_with_new_metric) for _ in range(4)]
+    for opener in openers:
+        opener.start()
+    for opener in openers:
+        opener.join()
+    assert failures == []
+
+
 def test_readers_and_writers_do_not_disturb_each_other(open_store):
     first, second = open_store(), open_store()
     failures = []
