@@ -1,17 +1,21 @@
 """The app as an ASGI application: `streamlit run app.py` finds and serves `app`."""
 
+import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import anyio.to_thread
 import streamlit as st
 from starlette.middleware import Middleware
 
 import config
 from core import log
-from core.errors import SettingsError
+from core.errors import CoreError, SettingsError
 from pages.ui import errors
 from pages.ui.dark_first import DarkFirst
+
+_log = logging.getLogger(__name__)
 
 try:
     settings = config.load()
@@ -23,8 +27,17 @@ except SettingsError as error:
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Keep the log open and the sampler running for as long as the server does."""
+    # Imported late: at import time Streamlit has no runtime yet, and its caches say so.
+    from core import resources
+
     with log.writing_to(settings.logs_dir, settings.log_level):
+        try:
+            await anyio.to_thread.run_sync(resources.sampler)
+        except CoreError as error:
+            # The app starts all the same: the page says what is wrong and how to mend it.
+            _log.error("The sampler did not start: %s", error)
         yield
+        await anyio.to_thread.run_sync(resources.release)
 
 
 app = st.App(

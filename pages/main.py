@@ -5,8 +5,8 @@ from pages.ui import errors, frame
 
 frame.begin()
 page = frame.menu()
-try:
-    frame.quiet_line()
-    page.run()
-except CoreError as error:
-    errors.show(error)
+for draw in (frame.quiet_line, page.run):
+    try:
+        draw()
+    except CoreError as error:
+        errors.show(error)

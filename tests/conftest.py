@@ -32,7 +32,6 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _fresh_resources() -> Iterator[None]:
     """Let no test see what another one has built, and stop what it started."""
     yield
-    if "streamlit" in sys.modules:  # importing it takes a second that most tests need not spend
-        import streamlit as st
-
-        st.cache_resource.clear()
+    # Importing it takes a second that most tests need not spend.
+    if "core.resources" in sys.modules:
+        sys.modules["core.resources"].release()

@@ -95,7 +95,8 @@ def _land() -> None:
 
 def quiet_line() -> None:
     """Say in one quiet line of the sidebar what runs: the host, its sampler and the model."""
-    settings = resources.settings()
+    sampler = resources.sampler()
+    state = "paused" if sampler.is_paused else f"sampled every {sampler.interval_s:g} s"
     # css.css moves this container below whatever the open page puts into the sidebar.
     with st.sidebar.container(key="frame_quiet"):
-        st.caption(as_text(settings.host_name))
+        st.caption(f"{as_text(resources.settings().host_name)} · {state}")

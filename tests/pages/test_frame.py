@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import config
+from core import resources
 from pages.ui import errors, status
 from pages.ui.frame import PAGES
 from tests.colours import contrast
@@ -62,22 +63,25 @@ def test_ticket_page_when_a_draft_arrives_then_its_text_and_numbers_are_shown_as
     assert not any("evil" in element.value for element in app.markdown)
 
 
-def test_frame_when_any_page_is_open_then_the_sidebar_names_the_host(monkeypatch):
+def test_frame_when_any_page_is_open_then_one_quiet_line_says_what_runs(monkeypatch):
     monkeypatch.setenv("HOST_NAME", "db_1 *prod*")
-    quiet = opened("admin.py").sidebar.caption[0].value
-    assert r"db\_1 \*prod\*" in quiet
+    monkeypatch.setenv("SAMPLE_INTERVAL_S", "2.5")
+    app = opened("admin.py")
+    assert app.sidebar.caption[0].value.startswith(r"db\_1 \*prod\* · sampled every 2.5 s")
+    resources.sampler().pause()
+    assert r"· paused" in app.run().sidebar.caption[0].value
 
 
-def test_frame_when_an_error_of_ours_is_met_then_the_menu_stands_and_the_error_is_shown(
-    monkeypatch,
+def test_frame_when_the_database_cannot_be_opened_then_the_page_is_shown_and_says_so(
+    monkeypatch, tmp_path
 ):
-    monkeypatch.setenv("LOG_LEVEL", "[loud](http://192.0.2.1)")
+    (tmp_path / "app.db").write_text("this is no database")
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path.as_posix()}/app.db")
     app = opened("ticket_classifier.py")
     assert not app.exception
-    said = (
-        "LOG_LEVEL is '[loud](http://192.0.2.1)', but must be one of DEBUG, INFO, WARNING, ERROR."
-    )
-    assert [element.value for element in app.error] == [errors.as_text(said)]
+    assert app.title[0].value == "Ticket Classifier"
+    assert len(app.error) == 1
+    assert "file is not a database" in app.error[0].value
 
 
 def test_error_when_it_is_a_fault_of_the_app_then_only_the_log_has_the_details(caplog):
