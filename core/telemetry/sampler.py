@@ -59,7 +59,8 @@ class Sampler:
         How many of the latest samples are kept, at least 1.
     listeners : sequence of callables
         Called in the sampler's thread with each sample, in order. A CoreError of one is logged and
-        stops neither the others nor the sampler.
+        stops neither the others nor the sampler. Any other error is a fault in the program: it is
+        logged and ends the thread (`is_running` says so).
     clock : callable
         Monotonic seconds.
     wait : callable
@@ -144,6 +145,13 @@ class Sampler:
         return samples[max(0, len(samples) - n) :]
 
     def _run(self) -> None:
+        try:
+            self._keep_the_beat()
+        except BaseException:
+            log.exception("Sampling has ended by a fault in the program")
+            raise
+
+    def _keep_the_beat(self) -> None:
         while True:
             self._changed.clear()  # before the flags are read: what changes later is not missed
             if self._stopping:

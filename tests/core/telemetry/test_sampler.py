@@ -138,6 +138,19 @@ def test_error_of_a_listener_is_logged_again_after_it_had_ended(run, caplog):
     assert len(caplog.records) == 2
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_fault_in_the_program_ends_the_sampler_and_is_in_the_log(caplog):
+    sampler = Sampler(
+        FakeCollector(), interval_s=0.01, ring_size=5, listeners=[lambda sample: 1 / 0]
+    )
+    sampler.start()
+    deadline = time.monotonic() + 30
+    while sampler.is_running and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert not sampler.is_running
+    assert "ZeroDivisionError" in caplog.text
+
+
 def test_start_twice_is_one_thread_and_stop_ends_it(run):
     sampler, _ = run(FakeCollector(), waits=1)
     sampler.start()
