@@ -13,7 +13,7 @@ import config
 from core import log
 from core.errors import CoreError, SettingsError
 from pages.ui import errors
-from pages.ui.dark_first import DarkFirst
+from pages.ui.shell import Shell
 
 _log = logging.getLogger(__name__)
 
@@ -44,5 +44,5 @@ app = st.App(
     "pages/main.py",
     lifespan=lifespan,
     on_script_error=errors.show,
-    middleware=[Middleware(DarkFirst)],
+    middleware=[Middleware(Shell)],
 )

@@ -1,4 +1,4 @@
-"""The frame of every page: title, menu, style and the quiet line at the foot of the sidebar."""
+"""The frame of every page: title, menu and the quiet line at the foot of the sidebar."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from pages.ui.errors import as_text
 
 __all__ = ["PAGES", "Page", "begin", "menu", "quiet_line"]
 
-_ASSETS = Path(__file__).resolve().parents[2] / "assets"
+_ICON = Path(__file__).resolve().parents[2] / "assets" / "icon.svg"
 _SIDEBAR_PX = 268
 _PRODUCT = "AI Infrastructure Capacity Forecasting"
 
@@ -70,12 +70,10 @@ _LANDING = "live_failure_prediction.py"
 def begin() -> None:
     """Set the page up; must come before anything is drawn."""
     # A file of our own: Streamlit would fetch the picture of a Material icon from the internet.
-    icon = _ASSETS / "icon.svg"
     st.set_page_config(
-        page_title=_PRODUCT, page_icon=icon, layout="wide", initial_sidebar_state=_SIDEBAR_PX
+        page_title=_PRODUCT, page_icon=_ICON, layout="wide", initial_sidebar_state=_SIDEBAR_PX
     )
-    st.logo(icon)
-    st.html(_ASSETS / "css.css")
+    st.logo(_ICON)
 
 
 def menu() -> st.Page:

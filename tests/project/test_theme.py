@@ -36,10 +36,32 @@ def test_theme_when_text_is_read_then_its_contrast_is_enough(name):
 @pytest.mark.parametrize("name", THEMES)
 def test_theme_when_coloured_words_and_links_are_read_then_their_contrast_is_enough(name):
     theme = OPTIONS["theme"][name]
-    words = [theme[f"{colour}Color"] for colour in ("red", "orange", "green", "gray", "link")]
+    names = (
+        "redText",
+        "orangeText",
+        "yellowText",
+        "greenText",
+        "blueText",
+        "violetText",
+        "grayText",
+    )
+    words = [theme[f"{name}Color"] for name in (*names, "link")]
     for background in backgrounds(theme):
         for colour in words:
             assert contrast(colour, background) >= 4.5, (colour, background)
+
+
+@pytest.mark.parametrize(("name", "share"), [("dark", 0.2), ("light", 0.1)])
+def test_theme_when_a_notice_is_read_then_its_contrast_is_that_of_body_text(name, share):
+    theme = OPTIONS["theme"][name]
+    for colour in ("red", "yellow", "green", "blue"):
+        background = over(theme[f"{colour}Color"], theme["backgroundColor"], share)
+        assert contrast(theme[f"{colour}TextColor"], background) >= 7.0, colour
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_theme_when_a_button_stands_out_then_its_white_label_can_be_read(name):
+    assert contrast("#ffffff", OPTIONS["theme"][name]["primaryColor"]) >= 4.5
 
 
 @pytest.mark.parametrize("name", THEMES)

@@ -1,17 +1,20 @@
-"""The first visit is dark, whatever the browser prefers; what a person chooses is kept.
+"""What is added to Streamlit's HTML page on its way out: our style, and dark as the first theme.
 
-Streamlit takes the browser's preference until a theme is chosen in its menu, and keeps that choice
-for the address it was made at. This script, placed before Streamlit's own, sets the choice to dark
-where there is none and carries one made at any page over to all of them.
+Both have to be there before Streamlit's own script runs: a style that comes later, as an element of
+the page, lets the layout jump, and so does a theme that is changed later.
 """
 
+from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["DarkFirst"]
+__all__ = ["Shell"]
 
+# Streamlit follows the browser's preference until a theme is chosen in its menu, and keeps that
+# choice for the address it was made at. This sets the choice to dark where there is none, and
+# carries one that was made at any page over to all of them.
 _SCRIPT = b"""<script>
 try {
   const own = `stActiveTheme-${location.pathname}-v2`;
@@ -20,21 +23,24 @@ try {
     localStorage.setItem("appearance", localStorage.getItem(own)));
 } catch { /* storage is switched off: the browser's preference stands */ }
 </script>"""
+_CSS = Path(__file__).resolve().parents[2] / "assets" / "css.css"
+# At the end of the body, so that our rules come after Streamlit's of the same weight.
+_STYLE = b"<style>" + _CSS.read_bytes() + b"</style>"
 
 
-class DarkFirst:
-    """ASGI middleware that puts the script at the head of Streamlit's HTML page."""
+class Shell:
+    """ASGI middleware that adds script and style to an HTML page and passes on all else."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on untouched, except an HTML page."""
+        """Serve one request."""
         if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
             await self.app(scope, receive, send)
             return
         page = _Page(send)
-        await self.app(_uncompressed(scope), receive, page.send)
+        await self.app(_whole_and_plain(scope), receive, page.send)
 
 
 class _Page:
@@ -55,11 +61,17 @@ class _Page:
         headers = MutableHeaders(raw=self._start["headers"])
         if headers.get("content-type", "").startswith("text/html") and self._body:
             self._body = self._body.replace(b"<head>", b"<head>" + _SCRIPT, 1)
+            self._body = self._body.replace(b"</body>", _STYLE + b"</body>", 1)
             headers["content-length"] = str(len(self._body))
+            for validator in ("etag", "last-modified"):  # they speak of Streamlit's file alone
+                if validator in headers:
+                    del headers[validator]
         await self._send(self._start)
         await self._send({"type": "http.response.body", "body": self._body})
 
 
-def _uncompressed(scope: Scope) -> Scope:
-    headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+def _whole_and_plain(scope: Scope) -> Scope:
+    """Return `scope` as if the browser took no compression and had nothing in its cache."""
+    left_out = (b"accept-encoding", b"if-none-match", b"if-modified-since")
+    headers = [header for header in scope["headers"] if header[0] not in left_out]
     return {**scope, "headers": headers}
