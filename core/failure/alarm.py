@@ -1,4 +1,4 @@
-"""When a probability becomes an alarm: two thresholds and a minimum duration, so that it does not flap."""
+"""When a probability becomes an alarm: two thresholds and a minimum duration, so no flapping."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from core.metrics import FloatArray
 
 __all__ = ["AlarmPolicy", "AlarmState", "alarm_steps"]
 
-# An alarm that stops after this many quiet steps: one calm window in the middle of trouble is noise.
+# An alarm stops after this many quiet steps: one calm window in the middle of trouble is noise.
 QUIET_STEPS = 3
 
 

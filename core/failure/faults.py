@@ -8,7 +8,7 @@ import numpy as np
 from core.failure.workload import Trace
 from core.metrics import FloatArray
 
-__all__ = ["FAULTS", "Course", "Fault", "draw_course"]
+__all__ = ["FAULTS", "HELD_OUT_FAULTS", "Course", "Fault", "draw_course"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -120,10 +120,9 @@ def cpu_saturation(rng: np.random.Generator, trace: Trace, severity: FloatArray)
     trace.memory_add += severity ** rng.uniform(0.8, 3) * room * _sometimes(rng, 0.6, 0.1, 0.95)
     tight = np.clip(severity * 1.5 - 0.5, 0, 1)
     trace.response_times *= 1 + tight * _sometimes(rng, 0.8, 0.5, 20)
-    wavering = np.exp(rng.normal(0, 0.5) * tight)
-    if rng.random() < 0.3:
-        wavering = wavering * (1 + tight * rng.uniform(0.5, 4))
-    trace.network_times *= wavering
+    # Who gets no answer asks again: traffic may waver, or rise with the retries.
+    trace.network_times *= np.exp(rng.normal(0, 0.5) * tight)
+    trace.network_times *= 1 + tight * _sometimes(rng, 0.35, 0.5, 8)
     trace.process_times *= 1 + (severity > 0) * _sometimes(rng, 0.4, 0.0, 0.15)
 
 
@@ -198,6 +197,34 @@ def slow_responses(rng: np.random.Generator, trace: Trace, severity: FloatArray)
     trace.cpu_add += severity * _sometimes(rng, 0.4, -10, 15)
 
 
+def link_flapping(rng: np.random.Generator, trace: Trace, severity: FloatArray) -> None:
+    """Lose the link and find it again, for longer each time."""
+    period = int(rng.integers(4, 14))
+    phase = (np.arange(trace.n_steps) % period) / period
+    lost = ((severity > 0) & (phase < 0.15 + 0.85 * severity)).astype(float)
+    trace.network_times *= 1 - lost * rng.uniform(0.7, 0.999)
+    trace.cpu_add -= lost * trace.profile.cpu_percent * _sometimes(rng, 0.7, 0.2, 0.8)
+    trace.errors_add += lost * _sometimes(rng, 0.5, 0.2, 20)
+    trace.response_times *= 1 + lost * _sometimes(rng, 0.8, 1, 20)
+
+
+def fork_bomb(rng: np.random.Generator, trace: Trace, severity: FloatArray) -> None:
+    """Double the processes again and again; the processor goes with them."""
+    more = np.exp(severity * rng.uniform(2, 5))
+    trace.process_times *= more
+    trace.thread_times *= more
+    trace.cpu_add += np.clip(severity * 2, 0, 1) * rng.uniform(30, 100)
+    trace.memory_add += severity**2 * rng.uniform(5, 50)
+
+
+def cache_stampede(rng: np.random.Generator, trace: Trace, severity: FloatArray) -> None:
+    """Ask the slow store for everything at once: answers pile up behind it."""
+    trace.response_times *= np.exp(severity * rng.uniform(2, 5))
+    trace.cpu_add += severity * rng.uniform(5, 40)
+    trace.network_times *= 1 + severity * rng.uniform(0, 2)
+    trace.thread_times *= 1 + severity * rng.uniform(0, 1)
+
+
 FAULTS: tuple[Fault, ...] = (
     Fault(name="memory_leak", cause="memory_percent", apply=memory_leak),
     Fault(name="disk_fill", cause="disk_percent", apply=disk_fill),
@@ -209,4 +236,11 @@ FAULTS: tuple[Fault, ...] = (
     Fault(name="network_loss", cause="network_bytes_per_s", apply=network_loss),
     Fault(name="error_storm", cause="errors_per_s", apply=error_storm),
     Fault(name="slow_responses", cause="response_time_ms", apply=slow_responses),
+)
+
+# Never trained on: they show how the model does with a kind of fault that it has not met.
+HELD_OUT_FAULTS: tuple[Fault, ...] = (
+    Fault(name="link_flapping", cause="network_bytes_per_s", apply=link_flapping),
+    Fault(name="fork_bomb", cause="process_count", apply=fork_bomb),
+    Fault(name="cache_stampede", cause="response_time_ms", apply=cache_stampede),
 )

@@ -1,4 +1,4 @@
-"""What the failure model says about a host: the results that cross to pages and the command line."""
+"""What the failure model says about a host: the results that cross to pages and commands."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -17,9 +17,10 @@ class HostRecord:
     """One host over time, oldest first.
 
     `at_s` of shape (n_steps,) is in seconds since 1970 (UTC); `values` of shape (n_steps, 10) is in
-    the order of `METRIC_NAMES`, NaN where nothing was measured; `failed` of shape (n_steps,) is true
-    while the host is down; `causes` of shape (n_steps,) names the metric at fault while a fault is
-    in progress, else "". `fault` names the simulated kind of fault, "" where none or not known.
+    the order of `METRIC_NAMES`, NaN where nothing was measured; `failed` of shape (n_steps,) is
+    true while the host is down; `causes` of shape (n_steps,) names the metric at fault while a
+    fault is in progress, else "". `fault` names the simulated kind of fault, "" where there is
+    none or it is not known.
     """
 
     host: str

@@ -1,7 +1,6 @@
 """Simulated hosts with faults, in the host-telemetry format: what the shipped model learns from."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
@@ -60,7 +59,7 @@ def _simulate_host(rng: np.random.Generator, name: str, faults: Sequence[Fault])
     start_s = EPOCH_S + float(rng.integers(0, 180 * 86_400))
     return HostRecord(
         host=name,
-        at_s=start_s + np.arange(n_steps) * profile.interval_s,
+        at_s=start_s + np.arange(n_steps, dtype=float) * profile.interval_s,
         values=values,
         failed=failed,
         causes=causes,
@@ -165,7 +164,7 @@ def _measured(rng: np.random.Generator, trace: Trace, levels: dict[str, FloatArr
         start = int(rng.integers(n))
         values[start : start + int(rng.integers(1, 12))] = np.nan
     highs = np.array([np.inf if spec.high is None else spec.high for spec in METRICS])
-    return np.minimum(values, highs)
+    return np.clip(values, None, highs)
 
 
 def _go_down(

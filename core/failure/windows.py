@@ -1,7 +1,7 @@
 """Windows of ten steps by ten metrics, each with what is usual for its host."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +33,7 @@ IntArray = npt.NDArray[np.int64]
 
 _LOWS = np.array([spec.low for spec in METRICS])
 _HIGHS = np.array([np.inf if spec.high is None else spec.high for spec in METRICS])
-# A host that answers at all has processes and uses memory: zeros there are a monitor's empty answer.
+# A host that answers has processes and uses memory: zeros there are a monitor's empty answer.
 _NEVER_ZERO = [METRIC_NAMES.index(name) for name in ("memory_percent", "process_count")]
 
 
@@ -74,6 +74,16 @@ class Windows:
             down=self.down[rows],
             cause=self.cause[rows],
         )
+
+    @classmethod
+    def joined(cls, parts: Iterable["Windows"]) -> "Windows":
+        """Return the windows of all parts, one after the other."""
+        several = list(parts)
+        arrays = {
+            field.name: np.concatenate([getattr(part, field.name) for part in several])
+            for field in fields(cls)
+        }
+        return cls(**arrays)
 
 
 def without_absurd(values: FloatArray) -> FloatArray:
@@ -177,14 +187,4 @@ def _fails_soon(record: HostRecord, horizon_s: float) -> BoolArray:
 
 def stack_windows(records: Iterable[HostRecord]) -> Windows:
     """Return the windows of all hosts, one after the other."""
-    parts = [host_windows(record, index) for index, record in enumerate(records)]
-    return Windows(
-        x=np.concatenate([part.x for part in parts]),
-        usual=np.concatenate([part.usual for part in parts]),
-        host=np.concatenate([part.host for part in parts]),
-        step=np.concatenate([part.step for part in parts]),
-        enough=np.concatenate([part.enough for part in parts]),
-        fails=np.concatenate([part.fails for part in parts]),
-        down=np.concatenate([part.down for part in parts]),
-        cause=np.concatenate([part.cause for part in parts]),
-    )
+    return Windows.joined(host_windows(record, index) for index, record in enumerate(records))

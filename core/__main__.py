@@ -1,0 +1,96 @@
+"""The command line: `python -m core AREA VERB`, the same functions that the pages call."""
+
+import argparse
+import signal
+import sys
+from dataclasses import asdict
+from types import FrameType
+
+import config
+from core.commands import failure
+from core.commands.health import check_all
+from core.commands.output import print_json, say
+from core.errors import CoreError
+from core.metrics import Sample
+
+BAD_INPUT, OUR_FAULT = 2, 1
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return 0 when done, 2 for bad input (said in one sentence)."""
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        settings = config.load()
+        given = _parser(settings).parse_args(arguments)
+        given.run(given)
+    except CoreError as error:
+        say(str(error))
+        return BAD_INPUT
+    except BrokenPipeError:
+        # Whoever read the output has had enough.
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        say("Stopped; nothing was written.")
+        return 130
+    return 0
+
+
+def _stop(number: int, _: FrameType | None) -> None:
+    """End as by an exception, so that what was begun is cleared away."""
+    sys.exit(128 + number)
+
+
+def _parser(settings: config.Settings) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)
+    areas = parser.add_subparsers(dest="area", required=True, metavar="AREA")
+
+    def measure(n_samples: int, interval_s: float) -> list[Sample]:
+        return _measure(settings, n_samples, interval_s)
+
+    failure.add_verbs(
+        areas,
+        models_dir=settings.models_dir,
+        data_dir=settings.data_dir,
+        interval_s=settings.sample_interval_s,
+        measure=measure,
+    )
+    health = areas.add_parser("health", help="what is ready, what is not and how to mend it")
+    health.set_defaults(run=lambda _: _health(settings, measure))
+    return parser
+
+
+def _measure(settings: config.Settings, n_samples: int, interval_s: float) -> list[Sample]:
+    from core.telemetry.collector import Collector
+    from core.telemetry.host import PsutilHost
+    from core.telemetry.live import collect_sequence
+    from core.telemetry.probe import ResponseProbe
+
+    probe = ResponseProbe(settings.response_probe_url, min(interval_s, 1.0))
+    probe.start()
+    try:
+        collector = Collector(settings.host_name, PsutilHost(settings.disk_path), probe=probe)
+
+        def progress(taken: int) -> None:
+            if n_samples > 1:
+                say(f"{taken} of {n_samples} samples")
+
+        return collect_sequence(collector, n_samples, interval_s, progress)
+    finally:
+        probe.stop()
+
+
+def _health(settings: config.Settings, measure: failure.Measuring) -> None:
+    checks = check_all(
+        models_dir=settings.models_dir, database_url=settings.database_url, measure=measure
+    )
+    print_json(
+        {
+            "ready": all(check.ready for check in checks),
+            "checks": [asdict(check) for check in checks],
+        }
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

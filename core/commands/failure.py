@@ -1,0 +1,239 @@
+"""The verbs of the failure area: measure this host, predict, train and judge models."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from core import artifacts
+from core.commands.files import writing
+from core.commands.output import Progress, print_json, say
+from core.errors import MissingDataError
+from core.metrics import Sample
+
+__all__ = ["Measuring", "add_verbs"]
+
+# Takes n samples of this host, some seconds apart; `core.__main__` knows which host that is.
+Measuring = Callable[[int, float], list[Sample]]
+SIMULATED_FILE = "synthetic_failure_data.csv"
+
+
+def add_verbs(
+    areas: Any, *, models_dir: Path, data_dir: Path, interval_s: float, measure: Measuring
+) -> None:
+    """Add `failure` and its verbs to the areas of the command line."""
+    verbs = areas.add_parser("failure", help="failure prediction").add_subparsers(
+        dest="verb", required=True, metavar="VERB"
+    )
+
+    def verb(name: str, run: Callable[[argparse.Namespace], None], text: str) -> Any:
+        parser = verbs.add_parser(name, help=text, description=text)
+        parser.set_defaults(run=run)
+        return parser
+
+    def with_models(parser: Any) -> None:
+        parser.add_argument(
+            "--models", type=Path, default=models_dir, metavar="DIR", help="the models folder"
+        )
+
+    verb("sample", lambda _: _sample(measure), "print one sample of this host")
+    live = verb("live", lambda a: _live(a, measure), "print ten steps of this host")
+    live.add_argument("--interval", type=_seconds, default=interval_s, metavar="S")
+    predict = verb("predict", _predict, "predict from ten steps of ten metrics")
+    predict.add_argument("--sequence", required=True, metavar="FILE|-", help="JSON or CSV")
+    with_models(predict)
+    score = verb("score", _score, "score every window of recorded hosts")
+    score.add_argument("--data", type=Path, required=True, metavar="FILE")
+    score.add_argument("--out", type=Path, required=True, metavar="FILE")
+    with_models(score)
+    judge = verb("evaluate", _evaluate, "judge the active model on recorded hosts")
+    judge.add_argument("--data", type=Path, required=True, metavar="FILE")
+    with_models(judge)
+    train = verb("train", _train, "train on simulated hosts, or on a file of recorded ones")
+    train.add_argument("--data", type=Path, metavar="FILE", help="recorded hosts (default: none)")
+    train.add_argument("--seed", type=_seed, default=7)
+    train.add_argument("--hosts", type=_count, metavar="N", help="simulated hosts to learn from")
+    train.add_argument("--epochs", type=_count, metavar="N")
+    with_models(train)
+    simulate = verb("simulate", _simulate, "write simulated hosts in the host-telemetry format")
+    simulate.add_argument("--out", type=Path, default=data_dir / SIMULATED_FILE, metavar="FILE")
+    simulate.add_argument("--hosts", type=_count, default=40, metavar="N")
+    simulate.add_argument("--seed", type=_seed, default=7)
+    bring = verb(
+        "import",
+        _import,
+        "take a Keras model of your own, (10, 10) -> 1, with its scaler; "
+        "a pickled scaler runs code when it is read: name only files that you trust",
+    )
+    bring.add_argument("--model", type=Path, required=True, metavar="M.keras|M.h5")
+    bring.add_argument("--scaler", type=Path, required=True, metavar="S.pkl")
+    with_models(bring)
+    activate = verb("activate", _activate, "make a version the active one (roll back, too)")
+    activate.add_argument("version", metavar="VERSION")
+    with_models(activate)
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0.1 <= seconds <= 3600:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0.1 and 3600 seconds")
+    return seconds
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text} is not between 1 and 1,000,000")
+    return number
+
+
+def _seed(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text} is below 0")
+    return number
+
+
+def _sample(measure: Measuring) -> None:
+    [sample] = measure(1, 1.0)
+    print_json(
+        {
+            "host": sample.host,
+            "at": sample.at.isoformat(),
+            "metrics": {reading.metric: reading.value for reading in sample},
+            "gaps": {reading.metric: reading.gap for reading in sample if reading.gap},
+        }
+    )
+
+
+def _live(arguments: argparse.Namespace, measure: Measuring) -> None:
+    from core.failure.sequence import sequence_document
+    from core.failure.windows import LENGTH
+
+    samples = measure(LENGTH, arguments.interval)
+    print_json(sequence_document(samples, arguments.interval))
+
+
+def _predict(arguments: argparse.Namespace) -> None:
+    from core.failure.sequence import parse_sequence
+    from core.failure.serving import load_model
+
+    data, name = _bytes_of(arguments.sequence)
+    sequence = parse_sequence(data, name)
+    model = load_model(arguments.models)
+    forecast = model.forecast(sequence.values, interval_s=sequence.interval_s or 5.0)
+    print_json(
+        {
+            "probability": forecast.probability,
+            "prediction": forecast.prediction,
+            "threshold": forecast.threshold,
+            "horizon_s": forecast.horizon_s,
+            "reason": forecast.reason,
+            "causes": [asdict(cause) for cause in forecast.causes],
+            "model_version": forecast.model_version,
+        }
+    )
+
+
+def _bytes_of(source: str) -> tuple[bytes, str]:
+    if source == "-":
+        return sys.stdin.buffer.read(), "standard input"
+    try:
+        return Path(source).read_bytes(), source
+    except OSError as error:
+        raise MissingDataError(
+            f"The sequence {source} cannot be read ({error.strerror}); name a JSON or CSV file, "
+            "or - for standard input."
+        ) from error
+
+
+def _score(arguments: argparse.Namespace) -> None:
+    from core.failure.hosts_csv import read_hosts
+    from core.failure.scoring import score_hosts
+    from core.failure.serving import load_model
+
+    records = read_hosts(arguments.data)
+    model = load_model(arguments.models)
+
+    def lines() -> Iterator[tuple[str, ...]]:
+        yield ("host", "timestamp", "probability", "alarm", "cause")
+        for window in score_hosts(model, records):
+            at = window.at.isoformat().replace("+00:00", "Z")
+            said = f"{window.probability:.6f}"
+            yield (window.host, at, said, str(int(window.alarm)), window.cause)
+
+    n_lines = writing(arguments.out, lines())
+    say(f"{n_lines - 1:,} windows of {len(records):,} hosts scored by {model.version}.")
+
+
+def _evaluate(arguments: argparse.Namespace) -> None:
+    from core.failure.hosts_csv import read_hosts
+    from core.failure.scoring import evaluate_hosts
+    from core.failure.serving import load_model
+
+    records = read_hosts(arguments.data)
+    model = load_model(arguments.models)
+    report, rule = evaluate_hosts(model, records)
+    print_json(
+        {
+            "model_version": model.version,
+            "scores": asdict(report),
+            "baseline_scores": {"threshold rule": asdict(rule)},
+        }
+    )
+
+
+def _train(arguments: argparse.Namespace) -> None:
+    if arguments.data is not None:
+        from core.failure.hosts_csv import read_hosts
+
+        # Read before TensorFlow is loaded: a fault in the file is said at once.
+        records = read_hosts(arguments.data)
+    from core.failure.recorded import train_on_recorded
+    from core.failure.training import SimulationPlan, train_on_simulation, write_model
+
+    progress = Progress()
+    if arguments.data is not None:
+        trained = train_on_recorded(
+            records, arguments.models, seed=arguments.seed, progress=progress
+        )
+    else:
+        given = {"n_training_hosts": arguments.hosts, "epochs": arguments.epochs}
+        chosen = {name: value for name, value in given.items() if value is not None}
+        trained = train_on_simulation(SimulationPlan(seed=arguments.seed, **chosen), progress)
+    manifest = write_model(arguments.models, trained)
+    progress(1.0, f"{manifest.version} is written and active")
+    print_json(_summary(manifest))
+
+
+def _summary(manifest: artifacts.Manifest) -> dict[str, Any]:
+    return {
+        "model_version": manifest.version,
+        "source": manifest.source,
+        "seed": manifest.seed,
+        "thresholds": manifest.thresholds,
+        "scores": manifest.scores,
+        "baseline_scores": manifest.baseline_scores,
+    }
+
+
+def _simulate(arguments: argparse.Namespace) -> None:
+    from core.failure.hosts_csv import write_hosts
+    from core.failure.simulate import simulate_hosts
+
+    records = list(simulate_hosts(arguments.hosts, seed=arguments.seed))
+    write_hosts(records, arguments.out)
+    n_rows = sum(record.at_s.size for record in records)
+    say(f"{n_rows:,} rows of {len(records):,} simulated hosts written to {arguments.out}.")
+
+
+def _import(arguments: argparse.Namespace) -> None:
+    from core.failure.bring_own import import_model
+
+    print_json(_summary(import_model(arguments.model, arguments.scaler, arguments.models)))
+
+
+def _activate(arguments: argparse.Namespace) -> None:
+    print_json(_summary(artifacts.activate(arguments.models, "failure", arguments.version)))

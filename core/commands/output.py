@@ -1,0 +1,53 @@
+"""How the command line talks: JSON on standard output, people's words on standard error."""
+
+import json
+import math
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["Progress", "print_json", "say"]
+
+
+def say(text: str) -> None:
+    """Write one line for people."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """Write one JSON document; what is not a finite number becomes null."""
+    json.dump(_plain(document), sys.stdout, indent=2, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+class Progress:
+    """Tells how far a long command is, and how long it may still take."""
+
+    def __init__(self) -> None:
+        self._began_s = time.monotonic()
+
+    def __call__(self, fraction: float, text: str) -> None:
+        """Write `fraction` (0-1) of the work as percent, with the time left where it shows."""
+        spent_s = time.monotonic() - self._began_s
+        left = ""
+        if fraction >= 0.1 and spent_s > 5:
+            left = f", about {_rounded(spent_s / fraction * (1 - fraction))} left"
+        say(f"{100 * fraction:3.0f} %  {text}{left}")
+
+
+def _rounded(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"

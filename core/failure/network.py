@@ -1,0 +1,230 @@
+"""The LSTM in Keras: its layers, fitting, calibration and export; a door to TensorFlow."""
+
+import os
+
+# TensorFlow prints its build flags on import; only its errors are for people.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+
+import contextlib
+import io
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from core.failure.hosts import BoolArray
+from core.failure.scaling import IS_LINEAR, Float32Array, scale
+from core.failure.windows import LENGTH, Windows
+from core.metrics import METRIC_NAMES, FloatArray
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+__all__ = ["FitPlan", "build", "calibrate", "export_onnx", "fit", "load", "predict", "save"]
+
+N_METRICS = len(METRIC_NAMES)
+N_USUAL = 3
+LSTM_UNITS = 64
+CAUSE_WEIGHT = 0.1
+
+
+@keras.saving.register_keras_serializable(package="capacity_forecasting")
+class Encoding(layers.Layer):  # type: ignore[misc]
+    """Six views of each metric: its level, whether it is known, and how it stands to its past.
+
+    Missing values are masked: they are zero in every view, and the second view says so.
+    """
+
+    def call(self, x: Any, usual: Any) -> tuple[Any, Any]:
+        """Return (views of shape (n, 10, 70), known of shape (n, 10, 10)) of scaled inputs."""
+        known = 1.0 - ops.cast(ops.isnan(x), "float32")
+        level = ops.where(ops.isnan(x), 0.0, x)
+        past_known = 1.0 - ops.cast(ops.isnan(usual), "float32")
+        past = ops.where(ops.isnan(usual), 0.0, usual)
+        low, middle, high = past[:, 0:1, :], past[:, 1:2, :], past[:, 2:3, :]
+        comparable = known * past_known[:, 1:2, :]
+        away = (level - middle) * comparable
+        n_known = ops.maximum(ops.sum(known, axis=1, keepdims=True), 1.0)
+        mean = ops.sum(level, axis=1, keepdims=True) / n_known
+        views = [
+            level,
+            known,
+            away,
+            # 0.1 standard deviations: below that, a host's own spread is measurement noise.
+            ops.tanh(away / (high - low + 0.1)),
+            ops.relu(level - high) * comparable,
+            ops.relu(low - level) * comparable,
+            (level - mean) * known * 2.0,
+        ]
+        return ops.concatenate(views, axis=-1), known
+
+
+@keras.saving.register_keras_serializable(package="capacity_forecasting")
+class Scaling(layers.Layer):  # type: ignore[misc]
+    """The fitted scaler as a layer, so that the served graph takes values as they are measured."""
+
+    def __init__(self, mean: list[float], spread: list[float], **options: Any) -> None:
+        super().__init__(**options)
+        self.mean, self.spread = mean, spread
+
+    def call(self, values: Any) -> Any:
+        """Return scaled values; NaN stays NaN."""
+        linear = ops.convert_to_tensor(IS_LINEAR)
+        raised = ops.where(linear, values, ops.log(1.0 + ops.maximum(values, 0.0)))
+        mean = ops.convert_to_tensor(np.array(self.mean, np.float32))
+        spread = ops.convert_to_tensor(np.array(self.spread, np.float32))
+        return (raised - mean) / spread
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what is needed to build this layer again."""
+        return {**super().get_config(), "mean": self.mean, "spread": self.spread}
+
+
+def build(seed: int) -> Any:
+    """Return an untrained network on scaled inputs.
+
+    Inputs `sequence` of shape (n, 10, 10) and `usual` of shape (n, 3, 10), NaN where missing;
+    outputs `probability` of shape (n, 1) and `cause` of shape (n, 10). A metric that is missing in
+    all ten steps cannot be the cause. The network is an LSTM (Hochreiter and Schmidhuber, Long
+    short-term memory, Neural Computation 9(8), 1997, doi:10.1162/neco.1997.9.8.1735) over the
+    views of `Encoding`; the last dense layer is the calibration and is not trained with the rest.
+    """
+    keras.utils.set_random_seed(seed)
+    sequence = keras.Input((LENGTH, N_METRICS), name="sequence")
+    usual = keras.Input((N_USUAL, N_METRICS), name="usual")
+    views, known = Encoding(name="encoding")(sequence, usual)
+    memory = layers.LSTM(LSTM_UNITS, name="lstm")(views)
+    both = layers.Concatenate(name="memory_and_now")([memory, views[:, -1, :]])
+    risk = layers.Dense(96, activation="relu", name="risk")(both)
+    risk = layers.Dropout(0.1, name="risk_dropout")(risk)
+    logit = layers.Dense(1, name="logit")(risk)
+    logit = layers.Dense(1, kernel_initializer="ones", trainable=False, name="calibration")(logit)
+    probability = layers.Activation("sigmoid", name="probability")(logit)
+    suspicion = layers.Dense(64, activation="relu", name="suspicion")(both)
+    cause = layers.Dense(N_METRICS, name="cause_logit")(suspicion)
+    never_seen = 1.0 - ops.max(known, axis=1)
+    cause = layers.Softmax(name="cause")(cause - never_seen * 1e4)
+    return keras.Model([sequence, usual], {"probability": probability, "cause": cause})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitPlan:
+    """How long and how fast to fit. Learning rate falls from `rate` to 0 along a cosine."""
+
+    epochs: int
+    batch_size: int
+    rate: float
+    seed: int
+
+
+def fit(
+    network: Any,
+    scaler: "Pipeline",
+    windows: Windows,
+    weights: FloatArray,
+    plan: FitPlan,
+    progress: Callable[[float, str], None],
+) -> None:
+    """Fit the network on windows, each counted `weights` times, shape (n,).
+
+    The cause is learnt only where a fault is in progress and its metric is measured.
+    """
+    x, usual = scale(scaler, windows.x), scale(scaler, windows.usual)
+    rows = np.arange(len(windows))
+    cause = np.maximum(windows.cause, 0)
+    n_measured = np.count_nonzero(~np.isnan(windows.x), axis=1)
+    measured = n_measured[rows, cause] > 0
+    cause_weights = ((windows.cause >= 0) & measured) * np.where(windows.fails, 1.5, 1.0)
+    n_steps = plan.epochs * max(len(windows) // plan.batch_size, 1)
+    network.compile(
+        optimizer=keras.optimizers.Adam(
+            keras.optimizers.schedules.CosineDecay(plan.rate, n_steps), clipnorm=5.0
+        ),
+        loss={"probability": "binary_crossentropy", "cause": "sparse_categorical_crossentropy"},
+        loss_weights={"probability": 1.0, "cause": CAUSE_WEIGHT},
+        # Twice as fast on a CPU; "auto" means off there.
+        jit_compile=True,
+    )
+
+    def say(epoch: int, logs: dict[str, float] | None = None) -> None:
+        loss = (logs or {}).get("loss", float("nan"))
+        progress((epoch + 1) / plan.epochs, f"epoch {epoch + 1} of {plan.epochs}, loss {loss:.4f}")
+
+    keras.utils.set_random_seed(plan.seed)
+    network.fit(
+        {"sequence": x, "usual": usual},
+        {"probability": windows.fails.astype(np.float32)[:, None], "cause": cause},
+        sample_weight={"probability": weights, "cause": cause_weights},
+        batch_size=plan.batch_size,
+        epochs=plan.epochs,
+        verbose=0,
+        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=say)],
+    )
+
+
+def predict(network: Any, scaler: "Pipeline", windows: Windows) -> tuple[FloatArray, FloatArray]:
+    """Return (probability of shape (n,), NaN for windows not full; cause of shape (n, 10))."""
+    inputs = {"sequence": scale(scaler, windows.x), "usual": scale(scaler, windows.usual)}
+    answer = network.predict(inputs, batch_size=8192, verbose=0)
+    probability = np.where(windows.enough, answer["probability"][:, 0], np.nan)
+    return probability.astype(float), answer["cause"].astype(float)
+
+
+def calibrate(network: Any, probabilities: FloatArray, fails: BoolArray) -> None:
+    """Set the calibration layer so that the probabilities of unseen hosts come true.
+
+    `probabilities` and `fails` of shape (n,) are of hosts that the network was not fitted on and
+    the network's own, before any calibration. Method: Platt scaling (Platt, Probabilistic outputs
+    for support vector machines, 1999), a logistic regression on the log-odds.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    clipped = np.clip(probabilities, 1e-7, 1 - 1e-7)
+    logits = np.log(clipped / (1 - clipped))
+    regression = LogisticRegression(C=1e6).fit(logits[:, None], fails)
+    kernel = max(float(regression.coef_[0, 0]), 1e-3)
+    network.get_layer("calibration").set_weights(
+        [np.array([[kernel]]), np.array([float(regression.intercept_[0])])]
+    )
+
+
+def save(network: Any, path: Path) -> None:
+    """Write the network, on scaled inputs, as a .keras file."""
+    network.save(path)
+
+
+def load(path: Path) -> Any:
+    """Return the network of a .keras file, without running any code stored in it."""
+    return keras.models.load_model(path, safe_mode=True, compile=False)
+
+
+def clone(network: Any) -> Any:
+    """Return a network with the same weights that can be fitted on its own."""
+    twin = keras.models.clone_model(network)
+    twin.set_weights(network.get_weights())
+    return twin
+
+
+def export_onnx(network: Any, scaler: "Pipeline", path: Path) -> None:
+    """Write the served graph: measured values in, scaling inside, probability and cause out."""
+    standard = scaler.steps[-1][1]
+    scaling = Scaling(standard.mean_.tolist(), standard.scale_.tolist(), name="scaling")
+    sequence = keras.Input((LENGTH, N_METRICS), name="sequence")
+    usual = keras.Input((N_USUAL, N_METRICS), name="usual")
+    answer = network({"sequence": scaling(sequence), "usual": scaling(usual)})
+    served = keras.Model({"sequence": sequence, "usual": usual}, answer)
+    blank: dict[str, Float32Array] = {
+        "sequence": np.zeros((1, LENGTH, N_METRICS), np.float32),
+        "usual": np.zeros((1, N_USUAL, N_METRICS), np.float32),
+    }
+    served(blank)
+    # The exporter prints and logs what concerns nobody; an error is still raised.
+    logging.getLogger("tf2onnx").setLevel(logging.ERROR)
+    with contextlib.redirect_stdout(io.StringIO()):
+        served.export(str(path), format="onnx", verbose=False)

@@ -1,0 +1,189 @@
+"""The failure model as it is served: ONNX Runtime, no TensorFlow, safe to share between threads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core import artifacts
+from core.errors import ArtifactCorruptError, ArtifactIncompatibleError
+from core.failure.alarm import AlarmPolicy
+from core.failure.forecast import FailureForecast
+from core.failure.reasons import explain
+from core.failure.scaling import Float32Array
+from core.failure.windows import HORIZON_STEPS, LENGTH, Windows
+from core.metrics import METRIC_NAMES, FloatArray
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+__all__ = ["MODEL_FILES", "FailureModel", "load_model"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ModelFiles:
+    keras: str = "lstm_failure_predictor.keras"
+    scaler: str = "feature_scaler.pkl"
+    onnx: str = "lstm_failure_predictor.onnx"
+
+
+MODEL_FILES = _ModelFiles()
+N_USUAL = 3
+BATCH = 4096
+
+
+class FailureModel:
+    """Answers for windows of shape (n, 10, 10) of measured values, NaN where missing.
+
+    Takes the values as they are measured: scaling is part of the graph. One session serves all
+    threads; ONNX Runtime's `run` is safe to call from several.
+    """
+
+    def __init__(
+        self,
+        session: "onnxruntime.InferenceSession",
+        policy: AlarmPolicy,
+        version: str,
+        lead_median_steps: float | None,
+    ) -> None:
+        self._session = session
+        self._inputs = {item.name for item in session.get_inputs()}
+        outputs = [item.name for item in session.get_outputs()]
+        self._names = ["probability", "cause"] if "cause" in outputs else ["probability"]
+        self.policy = policy
+        self.version = version
+        self.lead_median_steps = lead_median_steps
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        policy: AlarmPolicy,
+        version: str = "",
+        lead_median_steps: float | None = None,
+    ) -> "FailureModel":
+        """Return the model of an .onnx file; ArtifactCorruptError where it cannot be served.
+
+        `lead_median_steps` is how long before a failure its alarms came in its own test.
+        """
+        import onnxruntime
+        from onnxruntime.capi.onnxruntime_pybind11_state import (
+            Fail,
+            InvalidGraph,
+            InvalidProtobuf,
+        )
+        from onnxruntime.capi.onnxruntime_pybind11_state import (
+            NotImplemented as NotServed,
+        )
+
+        options = onnxruntime.SessionOptions()
+        # One window takes 0.1 ms on one thread; waking others costs more than they save.
+        options.intra_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            session = onnxruntime.InferenceSession(
+                str(path), options, providers=["CPUExecutionProvider"]
+            )
+        except (Fail, InvalidGraph, InvalidProtobuf, NotServed) as error:
+            raise ArtifactCorruptError(
+                f"{path.name} cannot be served ({str(error)[:200]}); train a new version with "
+                "`python -m core failure train`."
+            ) from error
+        return cls(session, policy, version, lead_median_steps)
+
+    @property
+    def names_causes(self) -> bool:
+        """Whether the model has a cause head; an imported one has none."""
+        return len(self._names) == 2
+
+    def probabilities(
+        self, x: Float32Array, usual: Float32Array | None = None
+    ) -> tuple[Float32Array, Float32Array | None]:
+        """Return (probability of shape (n,), cause of shape (n, 10) or None).
+
+        `usual` of shape (n, 3, 10) says what is usual for the host (`usual_levels`); without it the
+        windows are judged as those of a host without a past.
+        """
+        inputs = {"sequence": x}
+        if "usual" in self._inputs:
+            if usual is None:
+                usual = np.full((len(x), N_USUAL, len(METRIC_NAMES)), np.nan, np.float32)
+            inputs["usual"] = usual
+        answer = self._session.run(self._names, inputs)
+        return answer[0][:, 0], answer[1] if len(answer) == 2 else None
+
+    def score(self, windows: Windows) -> tuple[FloatArray, FloatArray | None]:
+        """Return (probability of shape (n,), cause of shape (n, 10) or None) of many windows.
+
+        NaN where a window is not full.
+        """
+        said, causes = np.full(len(windows), np.nan), np.full((len(windows), 10), np.nan)
+        rows = np.flatnonzero(windows.enough)
+        for start in range(0, rows.size, BATCH):
+            part = rows[start : start + BATCH]
+            said[part], named = self.probabilities(windows.x[part], windows.usual[part])
+            if named is not None:
+                causes[part] = named
+        return said, causes if self.names_causes else None
+
+    def forecast(
+        self,
+        window: FloatArray,
+        usual: Float32Array | None = None,
+        at: datetime | None = None,
+        interval_s: float = 5.0,
+    ) -> FailureForecast:
+        """Return what the model says of one window of shape (10, 10), with its reasons.
+
+        `at` is the time of the last step (now, where not given).
+        """
+        x = np.asarray(window, dtype=np.float32)
+        explanation = explain(self, x, usual, interval_s)
+        return FailureForecast(
+            at=at or datetime.now(UTC),
+            probability=explanation.probability,
+            threshold=self.policy.enter,
+            exit_threshold=self.policy.exit,
+            interval_s=interval_s,
+            horizon_s=HORIZON_STEPS * interval_s,
+            reason=explanation.reason,
+            causes=explanation.causes,
+            cells=explanation.cells,
+            window=np.asarray(window, dtype=float),
+            time_left_s=explanation.time_left_s,
+            model_version=self.version,
+        )
+
+
+def policy_of(thresholds: Mapping[str, float]) -> AlarmPolicy:
+    """Return the alarm policy that a manifest holds."""
+    return AlarmPolicy(
+        enter=float(thresholds["enter"]),
+        exit=float(thresholds["exit"]),
+        min_steps=int(thresholds["min_steps"]),
+    )
+
+
+def load_model(models_dir: Path, version: str | None = None) -> FailureModel:
+    """Return a verified version (default: the active one), ready to serve.
+
+    Raises
+    ------
+    ArtifactError
+        Where there is none, or it is damaged, or made for other columns; the sentence names the
+        command that mends it.
+    """
+    manifest, folder = artifacts.load_version(models_dir, "failure", version)
+    if manifest.columns != METRIC_NAMES or manifest.window != LENGTH:
+        raise ArtifactIncompatibleError(
+            f"The failure model {manifest.version} reads {manifest.window} steps of "
+            f"{', '.join(manifest.columns)}; this program measures {LENGTH} steps of "
+            f"{', '.join(METRIC_NAMES)}. Train a new version with `python -m core failure train`."
+        )
+    lead = manifest.scores.get("test", {}).get("lead_median_steps")
+    return FailureModel.open(
+        folder / MODEL_FILES.onnx, policy_of(manifest.thresholds), manifest.version, lead
+    )

@@ -1,0 +1,222 @@
+"""Train the failure model on simulated hosts, judge it on others, and write it as a version."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import joblib
+import numpy as np
+
+from core import artifacts
+from core.errors import ArtifactError
+from core.failure import network
+from core.failure.alarm import AlarmPolicy, alarm_steps
+from core.failure.baselines import BASELINES
+from core.failure.evaluation import EvaluationReport, choose_policy, evaluate
+from core.failure.faults import FAULTS, HELD_OUT_FAULTS, Fault
+from core.failure.scaling import fit_scaler
+from core.failure.serving import MODEL_FILES, FailureModel
+from core.failure.simulate import simulate_hosts
+from core.failure.windows import HORIZON_STEPS, LENGTH, Windows, stack_windows
+from core.metrics import METRIC_NAMES, FloatArray
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+__all__ = ["SimulationPlan", "TrainedModel", "sampled", "train_on_simulation", "write_model"]
+
+Progress = Callable[[float, str], None]
+
+# The share of windows of faultless hosts that may be in alarm when thresholds are chosen.
+MAX_FALSE_SHARE = 0.001
+# Most windows are calm and much alike: a part of them, counted more, teaches the same sooner.
+CALM_SHARE, FAULT_SHARE = 0.15, 0.5
+EXPORT_TOLERANCE = 1e-4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulationPlan:
+    """How many hosts to simulate for what, and how long to fit."""
+
+    seed: int = 7
+    n_training_hosts: int = 6000
+    n_calibration_hosts: int = 1500
+    n_test_hosts: int = 1500
+    n_held_out_hosts: int = 500
+    epochs: int = 10
+    batch_size: int = 1024
+    rate: float = 3e-3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TrainedModel:
+    """A network with all that a version needs: scaler, alarm policy and its scores."""
+
+    network: Any
+    scaler: "Pipeline"
+    policy: AlarmPolicy
+    report: EvaluationReport
+    baselines: Mapping[str, EvaluationReport]
+    further: Mapping[str, EvaluationReport]
+    seed: int
+    data_hash: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Hosts:
+    windows: Windows
+    intervals_s: Sequence[float]
+
+
+def _simulated(n_hosts: int, seed: int, faults: Sequence[Fault] = FAULTS) -> _Hosts:
+    records = list(simulate_hosts(n_hosts, seed=seed, faults=faults))
+    return _Hosts(
+        windows=stack_windows(records), intervals_s=[record.interval_s for record in records]
+    )
+
+
+def sampled(windows: Windows, rng: np.random.Generator) -> tuple[Windows, FloatArray]:
+    """Return (windows to learn from, how often each counts, shape (n,)).
+
+    Every window before a failure is kept, and a part of the others that counts for all of them. In
+    some of the windows some metrics, or all of the past, are hidden: hosts lack sensors, and new
+    ones have no past.
+    """
+    share = np.where(windows.fails, 1.0, np.where(windows.cause >= 0, FAULT_SHARE, CALM_SHARE))
+    usable = windows.enough & ~windows.down
+    kept = usable & (rng.random(len(windows)) < share)
+    chosen, weights = windows.where(kept), 1 / share[kept]
+    n = len(chosen)
+    hidden = (rng.random((n, len(METRIC_NAMES))) < 0.15) & (rng.random((n, 1)) < 0.4)
+    # All hidden is no window.
+    hidden[hidden.all(axis=1)] = False
+    chosen.x[np.broadcast_to(hidden[:, None, :], chosen.x.shape)] = np.nan
+    chosen.usual[rng.random(n) < 0.08] = np.nan
+    return chosen, weights
+
+
+def train_on_simulation(plan: SimulationPlan, progress: Progress) -> TrainedModel:
+    """Return a model trained on simulated hosts and judged on simulated hosts it has not seen.
+
+    Calibration and thresholds come from hosts of their own, scores from yet others; faults of the
+    kinds in HELD_OUT_FAULTS occur in the last test only.
+    """
+    rng = np.random.default_rng(plan.seed)
+    progress(0.0, f"simulating {plan.n_training_hosts} hosts to learn from")
+    training = _simulated(plan.n_training_hosts, plan.seed)
+    chosen, weights = sampled(training.windows, rng)
+    data_hash = hashlib.sha256(training.windows.x.tobytes()).hexdigest()
+    del training
+    scaler = fit_scaler(chosen.x[:, LENGTH - 1])
+    model = network.build(plan.seed)
+    fit_plan = network.FitPlan(
+        epochs=plan.epochs, batch_size=plan.batch_size, rate=plan.rate, seed=plan.seed
+    )
+    network.fit(
+        model, scaler, chosen, weights, fit_plan, lambda f, text: progress(0.05 + 0.65 * f, text)
+    )
+    progress(0.7, f"calibrating on {plan.n_calibration_hosts} other hosts")
+    calibration = _simulated(plan.n_calibration_hosts, plan.seed + 1_000_000)
+    policy = calibrate_and_choose(model, scaler, calibration.windows)
+    progress(0.75, f"judging on {plan.n_test_hosts} hosts that were never seen")
+    test = _simulated(plan.n_test_hosts, plan.seed + 2_000_000)
+    report = _judge_network(model, scaler, policy, test)
+    baselines = {}
+    for position, (name, make) in enumerate(BASELINES.items()):
+        progress(0.8 + 0.05 * position, f"fitting the baseline {name}")
+        baseline = make()
+        baseline.fit(chosen, weights)
+        its_policy = choose_policy(
+            calibration.windows, baseline.probabilities(calibration.windows), MAX_FALSE_SHARE
+        )
+        said = baseline.probabilities(test.windows)
+        alarm = alarm_steps(said, test.windows.host, its_policy)
+        baselines[name] = evaluate(test.windows, said, None, alarm, test.intervals_s)
+    unmet = _simulated(plan.n_held_out_hosts, plan.seed + 3_000_000, HELD_OUT_FAULTS)
+    return TrainedModel(
+        network=model,
+        scaler=scaler,
+        policy=policy,
+        report=report,
+        baselines=baselines,
+        further={"fault kinds kept out of training": _judge_network(model, scaler, policy, unmet)},
+        seed=plan.seed,
+        data_hash=data_hash,
+        source=f"{plan.n_training_hosts} simulated hosts, seed {plan.seed}",
+    )
+
+
+def calibrate_and_choose(model: Any, scaler: "Pipeline", windows: Windows) -> AlarmPolicy:
+    """Calibrate the network on windows it was not fitted on; return the policy they suggest."""
+    said, _ = network.predict(model, scaler, windows)
+    counts = windows.enough & ~windows.down
+    network.calibrate(model, said[counts], windows.fails[counts])
+    said, _ = network.predict(model, scaler, windows)
+    return choose_policy(windows, said, MAX_FALSE_SHARE)
+
+
+def _judge_network(
+    model: Any, scaler: "Pipeline", policy: AlarmPolicy, hosts: _Hosts
+) -> EvaluationReport:
+    said, causes = network.predict(model, scaler, hosts.windows)
+    alarm = alarm_steps(said, hosts.windows.host, policy)
+    return evaluate(hosts.windows, said, causes, alarm, hosts.intervals_s)
+
+
+def write_model(models_dir: Path, trained: TrainedModel) -> artifacts.Manifest:
+    """Export, check the export against Keras, write a version and make it the active one.
+
+    Raises
+    ------
+    ArtifactError
+        Where the served graph does not answer as Keras does, or nothing can be written.
+    """
+
+    def fill(folder: Path) -> None:
+        network.save(trained.network, folder / MODEL_FILES.keras)
+        joblib.dump(trained.scaler, folder / MODEL_FILES.scaler)
+        network.export_onnx(trained.network, trained.scaler, folder / MODEL_FILES.onnx)
+        _check_export(trained, folder / MODEL_FILES.onnx)
+
+    manifest = artifacts.write_version(
+        models_dir,
+        "failure",
+        fill=fill,
+        data_hash=trained.data_hash,
+        seed=trained.seed,
+        columns=METRIC_NAMES,
+        classes=METRIC_NAMES,
+        window=LENGTH,
+        horizon=HORIZON_STEPS,
+        thresholds=asdict(trained.policy),
+        scores={
+            "test": asdict(trained.report),
+            **{name: asdict(report) for name, report in trained.further.items()},
+        },
+        baseline_scores={name: asdict(report) for name, report in trained.baselines.items()},
+        source=trained.source,
+    )
+    artifacts.activate(models_dir, "failure", manifest.version)
+    return manifest
+
+
+def _check_export(trained: TrainedModel, onnx: Path) -> None:
+    """Raise ArtifactError unless Keras and the served graph agree on simulated windows."""
+    windows = stack_windows(simulate_hosts(5, seed=trained.seed + 4_000_000))
+    windows = windows.where(windows.enough)
+    said, causes = network.predict(trained.network, trained.scaler, windows)
+    served, served_causes = FailureModel.open(onnx, trained.policy).probabilities(
+        windows.x, windows.usual
+    )
+    worst = float(np.abs(said - served).max())
+    if served_causes is not None:
+        worst = max(worst, float(np.abs(causes - served_causes).max()))
+    if not worst <= EXPORT_TOLERANCE:
+        raise ArtifactError(
+            f"The exported model differs from Keras by {worst:.1e} (at most {EXPORT_TOLERANCE:.0e} "
+            "is rounding), so nothing was written; report this with the versions of tensorflow, "
+            "tf2onnx and onnxruntime."
+        )

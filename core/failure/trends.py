@@ -1,0 +1,121 @@
+"""Where a metric is heading within a window, and how to say it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.metrics import FloatArray, MetricSpec
+
+__all__ = ["Trend", "in_words", "trend_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """A straight line through a metric's steps, in the metric's unit.
+
+    `last` is the last measured value, `span_s` the time the measured steps cover. The slope's
+    standard error is infinite with fewer than three values.
+    """
+
+    last: float
+    slope_per_s: float
+    slope_error_per_s: float
+    span_s: float
+
+    @property
+    def is_rising(self) -> bool:
+        """Whether the slope is above zero by more than two standard errors."""
+        return self.slope_per_s > 2 * self.slope_error_per_s and self.slope_per_s > 0
+
+    @property
+    def is_falling(self) -> bool:
+        """Whether the slope is below zero by more than two standard errors."""
+        return -self.slope_per_s > 2 * self.slope_error_per_s and self.slope_per_s < 0
+
+
+def trend_of(values: FloatArray, interval_s: float) -> Trend:
+    """Return the least-squares line through `values` of shape (n_steps,), NaN passed over."""
+    steps = np.flatnonzero(~np.isnan(values))
+    if steps.size == 0:
+        return Trend(last=float("nan"), slope_per_s=0.0, slope_error_per_s=np.inf, span_s=0.0)
+    t_s, y = steps * interval_s, values[steps]
+    span_s = float(t_s[-1] - t_s[0])
+    if steps.size < 3:
+        return Trend(last=float(y[-1]), slope_per_s=0.0, slope_error_per_s=np.inf, span_s=span_s)
+    centred = t_s - t_s.mean()
+    squares = float((centred**2).sum())
+    slope = float((centred * y).sum() / squares)
+    rest = y - y.mean() - slope * centred
+    error = float(np.sqrt((rest**2).sum() / (steps.size - 2) / squares))
+    return Trend(last=float(y[-1]), slope_per_s=slope, slope_error_per_s=error, span_s=span_s)
+
+
+def in_words(
+    spec: MetricSpec,
+    trend: Trend,
+    usual: float | None,
+    time_left_s: tuple[float, float] | None,
+) -> str:
+    """Return one metric in words: value, trend, time to its limit or distance from what is usual.
+
+    For example "memory 91 %, up 1.8 points a minute over the last 50 s; at this pace full in about
+    5 minutes".
+    """
+    text = f"{spec.label[0].lower() if spec.label != 'CPU' else 'C'}{spec.label[1:]}"
+    text += f" {quantity(trend.last, spec.unit)}"
+    if trend.is_rising or trend.is_falling:
+        way = "up" if trend.is_rising else "down"
+        per_minute = abs(trend.slope_per_s) * 60
+        text += f", {way} {_pace(per_minute, spec.unit)} a minute"
+        text += f" over the last {duration(trend.span_s)}"
+    if time_left_s is not None:
+        return f"{text}; at this pace full in {_range(time_left_s)}"
+    if usual is not None and np.isfinite(usual):
+        text += f" (usual for this host: {quantity(usual, spec.unit)})"
+    return text
+
+
+def _pace(per_minute: float, unit: str) -> str:
+    if unit == "%":
+        return f"{_digits(per_minute)} points"
+    return quantity(per_minute, unit)
+
+
+def _digits(value: float) -> str:
+    """Return at most three significant digits, thousands apart."""
+    if value == 0 or not np.isfinite(value):
+        return "0" if value == 0 else "?"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.2g}" if abs(value) < 10 else f"{value:.3g}"
+
+
+def quantity(value: float, unit: str) -> str:
+    """Return a value as people read it: 91 %, 1.8 MB/s, 12,400."""
+    if unit == "B/s":
+        for step, name in ((1e9, "GB/s"), (1e6, "MB/s"), (1e3, "kB/s")):
+            if abs(value) >= step:
+                return f"{_digits(value / step)} {name}"
+    if unit == "s":
+        return duration(value)
+    if unit == "%":
+        return f"{value:.0f} %"
+    return f"{_digits(value)} {unit}".rstrip()
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time in its largest fitting unit: 50 s, 5 minutes, 2 hours, 3 days."""
+    if seconds < 100:
+        return f"{max(seconds, 0):.0f} s"
+    for size, name in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 1.5 * size:
+            return f"{seconds / size:.0f} {name}"
+    return f"{seconds:.0f} s"
+
+
+def _range(seconds: tuple[float, float]) -> str:
+    low, high = (duration(value) for value in seconds)
+    if low == high:
+        return f"about {low}"
+    number, _, unit = low.partition(" ")
+    return f"{number}-{high}" if high.endswith(unit) else f"{low} to {high}"

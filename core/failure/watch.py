@@ -1,0 +1,203 @@
+"""Watch one live host: score each sample as it comes, keep the alarm, remember what was said."""
+
+import threading
+from collections import deque
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from core.failure.alarm import AlarmPolicy, AlarmState
+from core.failure.forecast import FailureForecast, HostState, HostStatus, PastAlarm
+from core.failure.past import HostPast
+from core.failure.serving import FailureModel
+from core.failure.windows import LENGTH, MAX_SPAN_STEPS, without_absurd
+from core.metrics import FloatArray, Sample
+from core.store import Store
+
+__all__ = ["HostWatch"]
+
+RISK_SHOWN = timedelta(hours=1)
+MAX_RISKS_SHOWN = 3600
+NO_ALARM = AlarmPolicy(enter=1.0, exit=1.0)
+
+
+class HostWatch:
+    """A listener of a sampler that knows how a host is doing.
+
+    `observe` is called in the sampler's thread, the other methods from any. What it says is kept in
+    the store, so a restart goes on where the last run ended.
+
+    Parameters
+    ----------
+    host : str
+        The watched host's name.
+    interval_s : float
+        Seconds between two samples.
+    store : Store
+        Where samples of former runs are read and risks and alarms are kept.
+    model : FailureModel or None
+        None where there is none to be had; `problem` then says why and what mends it.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        *,
+        interval_s: float,
+        store: Store,
+        model: FailureModel | None,
+        problem: str | None = None,
+        now: datetime | None = None,
+    ) -> None:
+        self._host, self._interval_s, self._store = host, interval_s, store
+        self._lock = threading.Lock()
+        self._past = HostPast()
+        self._steps: deque[tuple[datetime, FloatArray]] = deque(maxlen=MAX_SPAN_STEPS + 1)
+        self._risk: deque[tuple[datetime, float]] = deque(maxlen=MAX_RISKS_SHOWN)
+        self._alarm_id: int | None = None
+        self._peak, self._reason = 0.0, ""
+        self._forecast: FailureForecast | None
+        self._set_model(model, problem)
+        self._recall(now or datetime.now(UTC))
+
+    def use(self, model: FailureModel | None, problem: str | None = None) -> None:
+        """Go on with another model (after an activation); the alarm is judged anew."""
+        with self._lock:
+            self._set_model(model, problem)
+
+    def observe(self, sample: Sample) -> None:
+        """Take a sample and judge the host; StoreError where that cannot be kept."""
+        values = sample.vector()
+        with self._lock:
+            self._take(sample.at, values)
+            window = self._window(sample.at)
+            began, ended = False, False
+            self._forecast = None
+            if window is not None and self._model is not None:
+                begins, x = window
+                self._forecast = self._model.forecast(
+                    x, self._past.usual(begins), sample.at, self._interval_s
+                )
+                was = self._alarm.active
+                self._alarm.step(self._forecast.probability)
+                began, ended = self._alarm.active and not was, was and not self._alarm.active
+                self._remember_risk(sample.at, self._forecast.probability)
+            self._settle(sample.at)
+            forecast = self._forecast
+        if forecast is not None:
+            self._keep(forecast, began=began, ended=ended)
+
+    def status(self) -> HostStatus:
+        """Return how the host is doing as of its last sample."""
+        with self._lock:
+            at, values = self._steps[-1] if self._steps else (None, None)
+            lead = self._model.lead_median_steps if self._model is not None else None
+            return HostStatus(
+                state=self._state,
+                since=self._since,
+                steps=min(self._n_speaking(at), LENGTH) if at is not None else 0,
+                steps_needed=LENGTH,
+                forecast=self._forecast,
+                risk=tuple(self._risk),
+                usual_percent=(
+                    self._past.usual_percent(at, values)
+                    if at is not None and values is not None
+                    else {}
+                ),
+                past_s=self._past.span_s(at) if at is not None else 0.0,
+                median_lead_s=lead * self._interval_s if lead is not None else None,
+                problem=self._problem,
+            )
+
+    def alarms(self, limit: int = 50) -> tuple[PastAlarm, ...]:
+        """Return the last alarms, the latest first; StoreError where they cannot be read."""
+        return tuple(
+            PastAlarm(
+                started_at=record.started_at,
+                ended_at=record.ended_at,
+                peak_probability=record.peak_probability,
+                cause=record.cause,
+                reason=record.reason,
+            )
+            for record in self._store.alarms(self._host, limit)
+        )
+
+    def _set_model(self, model: FailureModel | None, problem: str | None) -> None:
+        self._model, self._problem = model, problem
+        self._alarm = AlarmState(model.policy if model is not None else NO_ALARM)
+        self._forecast = None
+        self._state: HostState = "no model" if model is None else "not enough data"
+        self._since: datetime | None = None
+
+    def _recall(self, now: datetime) -> None:
+        """Take up what former runs have stored: the host's past, its risks, an alarm left open."""
+        table = self._store.samples(self._host, now - timedelta(days=1), now)
+        for at, values in zip(table.at, table.values, strict=True):
+            self._take(at, values)
+        for record in self._store.risks(self._host, now - RISK_SHOWN, now):
+            self._remember_risk(record.at, record.probability)
+        last_seen = table.at[-1] if table.at else now
+        for alarm in self._store.alarms(self._host, limit=5):
+            if alarm.ended_at is None:
+                ended_at = max(last_seen, alarm.started_at)
+                self._store.close_alarm(alarm.id, ended_at, alarm.peak_probability, alarm.reason)
+
+    def _take(self, at: datetime, values: FloatArray) -> None:
+        self._past.add(at, values)
+        self._steps.append((at, without_absurd(values[None])[0]))
+
+    def _speaking(self, at: datetime) -> list[tuple[datetime, FloatArray]]:
+        """Return the steps that say something and are young enough for a window."""
+        oldest = at - timedelta(seconds=MAX_SPAN_STEPS * self._interval_s)
+        return [
+            step for step in self._steps if oldest <= step[0] <= at and not np.isnan(step[1]).all()
+        ]
+
+    def _n_speaking(self, at: datetime) -> int:
+        return len(self._speaking(at))
+
+    def _window(self, at: datetime) -> tuple[datetime, FloatArray] | None:
+        """Return (when the window begins, its values of shape (10, 10)), None while not full."""
+        steps = self._speaking(at)[-LENGTH:]
+        if len(steps) < LENGTH:
+            return None
+        return steps[0][0], np.array([values for _, values in steps])
+
+    def _remember_risk(self, at: datetime, probability: float) -> None:
+        self._risk.append((at, probability))
+        while self._risk[0][0] < at - RISK_SHOWN:
+            self._risk.popleft()
+
+    def _settle(self, at: datetime) -> None:
+        state: HostState
+        if self._model is None:
+            state = "no model"
+        elif self._forecast is None:
+            state = "failing" if self._alarm.active else "not enough data"
+        elif self._alarm.active:
+            state = "failing"
+        elif self._forecast.probability >= self._model.policy.exit:
+            state = "watch"
+        else:
+            state = "healthy"
+        if state != self._state or self._since is None:
+            self._state, self._since = state, at
+
+    def _keep(self, forecast: FailureForecast, *, began: bool, ended: bool) -> None:
+        """Write the risk, and the alarm where one begins, worsens or ends."""
+        cause = forecast.causes[0].metric if forecast.causes else None
+        self._store.add_risk(
+            self._host, forecast.at, forecast.probability, cause, forecast.model_version
+        )
+        if began or (self._alarm.active and self._alarm_id is None):
+            self._peak = forecast.probability
+            self._reason = forecast.reason
+            self._alarm_id = self._store.open_alarm(
+                self._host, forecast.at, forecast.probability, cause or "", forecast.reason
+            )
+        elif self._alarm_id is not None and ended:
+            self._store.close_alarm(self._alarm_id, forecast.at, self._peak, self._reason)
+            self._alarm_id = None
+        elif self._alarm_id is not None and forecast.probability > self._peak:
+            self._peak, self._reason = forecast.probability, forecast.reason
+            self._store.update_alarm(self._alarm_id, self._peak, cause or "", self._reason)
