@@ -115,7 +115,7 @@ def prepare(requirements: Path, logs: Path) -> None:
     if not is_usable():
         make_venv(log)
     stamp.unlink(missing_ok=True)
-    say(f"Installing {requirements.name} into {VENV.name} (about 1.5 GB; details: {log})")
+    say(f"Installing {requirements.name} into {VENV.name}; all that pip says is in {log}")
     started = time.monotonic()
     pip = [str(PYTHON), "-m", "pip", "--no-input", "--disable-pip-version-check", "install"]
     code = run_with_progress([*pip, "--progress-bar", "off", "-r", str(requirements)], log)
