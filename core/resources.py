@@ -5,14 +5,17 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 import config
+from core import artifacts
 
 # Imported where they are built: a page that needs none of them does not wait for their libraries.
 if TYPE_CHECKING:
+    from core.failure.serving import FailureModel
+    from core.failure.watch import HostWatch
     from core.store import Store
     from core.telemetry.probe import ResponseProbe
     from core.telemetry.sampler import Sampler
 
-__all__ = ["release", "sampler", "settings", "store"]
+__all__ = ["failure_model", "release", "sampler", "settings", "store", "watch"]
 
 RING_SIZE = 720  # an hour of samples at the default interval
 
@@ -27,8 +30,9 @@ def settings() -> config.Settings:
 def store() -> "Store":
     """Return the database; StoreError where it cannot be opened."""
     from core.store import Store
+    from core.telemetry.registry import metric_names
 
-    return Store(settings().database_url)
+    return Store(settings().database_url, metric_names())
 
 
 @st.cache_resource(show_spinner=False, on_release=lambda running: running.stop())
@@ -40,9 +44,42 @@ def _probe() -> "ResponseProbe":
     return probe
 
 
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _failure_model(version: str) -> "FailureModel":
+    from core.failure.serving import load_model
+
+    return load_model(settings().models_dir, version)
+
+
+def failure_model() -> "FailureModel":
+    """Return the active failure model; ArtifactError where there is none that can be used.
+
+    Loaded once a version: another one is served as soon as it is activated.
+    """
+    return _failure_model(artifacts.current_version(settings().models_dir, "failure"))
+
+
+@st.cache_resource(show_spinner=False)
+def _host_watch() -> "HostWatch":
+    from core.failure.watch import HostWatch
+
+    return HostWatch(
+        settings().host_name,
+        interval_s=settings().sample_interval_s,
+        store=store(),
+        find_model=failure_model,
+    )
+
+
+def watch() -> "HostWatch":
+    """Return what judges this host with every sample; StoreError where its past cannot be read."""
+    sampler()
+    return _host_watch()
+
+
 @st.cache_resource(show_spinner=False, on_release=lambda running: running.stop())
 def sampler() -> "Sampler":
-    """Return the running sampler of this host, whose samples go to the store.
+    """Return the running sampler of this host, whose samples go to the store and the watch.
 
     StoreError or SettingsError where it cannot be built.
     """
@@ -56,7 +93,7 @@ def sampler() -> "Sampler":
         Collector(settings().host_name, host, probe=_probe()),
         interval_s=settings().sample_interval_s,
         ring_size=RING_SIZE,
-        listeners=[SampleRecorder(store(), settings().history_days)],
+        listeners=[SampleRecorder(store(), settings().history_days), _host_watch().observe],
     )
     running.start()
     return running
@@ -64,5 +101,5 @@ def sampler() -> "Sampler":
 
 def release() -> None:
     """Stop and close what was built; the next use builds it again."""
-    for resource in (sampler, _probe, store, settings):
+    for resource in (sampler, _host_watch, _failure_model, _probe, store, settings):
         resource.clear()

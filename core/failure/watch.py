@@ -2,10 +2,12 @@
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from core.errors import ArtifactError
 from core.failure.alarm import AlarmPolicy, AlarmState
 from core.failure.forecast import FailureForecast, HostState, HostStatus, PastAlarm
 from core.failure.past import HostPast
@@ -35,8 +37,9 @@ class HostWatch:
         Seconds between two samples.
     store : Store
         Where samples of former runs are read and risks and alarms are kept.
-    model : FailureModel or None
-        None where there is none to be had; `problem` then says why and what mends it.
+    find_model : callable
+        Returns the active model, at every sample anew, so that an activation is followed at once.
+        Where it raises ArtifactError the host goes unjudged and the status says why.
     """
 
     def __init__(
@@ -45,8 +48,7 @@ class HostWatch:
         *,
         interval_s: float,
         store: Store,
-        model: FailureModel | None,
-        problem: str | None = None,
+        find_model: Callable[[], FailureModel],
         now: datetime | None = None,
     ) -> None:
         self._host, self._interval_s, self._store = host, interval_s, store
@@ -56,36 +58,34 @@ class HostWatch:
         self._risk: deque[tuple[datetime, float]] = deque(maxlen=MAX_RISKS_SHOWN)
         self._alarm_id: int | None = None
         self._peak, self._reason = 0.0, ""
-        self._forecast: FailureForecast | None
-        self._set_model(model, problem)
+        self._forecast: FailureForecast | None = None
+        self._find_model = find_model
+        self._model: FailureModel | None = None
+        self._problem: str | None = None
+        self._alarm = AlarmState(NO_ALARM)
+        self._state: HostState = "not enough data"
+        self._since: datetime | None = None
         self._recall(now or datetime.now(UTC))
-
-    def use(self, model: FailureModel | None, problem: str | None = None) -> None:
-        """Go on with another model (after an activation); the alarm is judged anew."""
-        with self._lock:
-            self._set_model(model, problem)
 
     def observe(self, sample: Sample) -> None:
         """Take a sample and judge the host; StoreError where that cannot be kept."""
         values = sample.vector()
         with self._lock:
+            self._follow_model()
             self._take(sample.at, values)
             window = self._window(sample.at)
-            began, ended = False, False
             self._forecast = None
             if window is not None and self._model is not None:
                 begins, x = window
                 self._forecast = self._model.forecast(
                     x, self._past.usual(begins), sample.at, self._interval_s
                 )
-                was = self._alarm.active
                 self._alarm.step(self._forecast.probability)
-                began, ended = self._alarm.active and not was, was and not self._alarm.active
                 self._remember_risk(sample.at, self._forecast.probability)
             self._settle(sample.at)
-            forecast = self._forecast
+            forecast, alarmed = self._forecast, self._alarm.active
         if forecast is not None:
-            self._keep(forecast, began=began, ended=ended)
+            self._keep(forecast, alarmed)
 
     def status(self) -> HostStatus:
         """Return how the host is doing as of its last sample."""
@@ -122,12 +122,16 @@ class HostWatch:
             for record in self._store.alarms(self._host, limit)
         )
 
-    def _set_model(self, model: FailureModel | None, problem: str | None) -> None:
-        self._model, self._problem = model, problem
-        self._alarm = AlarmState(model.policy if model is not None else NO_ALARM)
-        self._forecast = None
-        self._state: HostState = "no model" if model is None else "not enough data"
-        self._since: datetime | None = None
+    def _follow_model(self) -> None:
+        """Take the active model; with another one the alarm is judged anew."""
+        try:
+            model = self._find_model()
+        except ArtifactError as error:
+            self._model, self._problem = None, str(error)
+            return
+        self._problem = None
+        if model is not self._model:
+            self._model, self._alarm = model, AlarmState(model.policy)
 
     def _recall(self, now: datetime) -> None:
         """Take up what former runs have stored: the host's past, its risks, an alarm left open."""
@@ -183,21 +187,17 @@ class HostWatch:
         if state != self._state or self._since is None:
             self._state, self._since = state, at
 
-    def _keep(self, forecast: FailureForecast, *, began: bool, ended: bool) -> None:
+    def _keep(self, forecast: FailureForecast, alarmed: bool) -> None:
         """Write the risk, and the alarm where one begins, worsens or ends."""
-        cause = forecast.causes[0].metric if forecast.causes else None
-        self._store.add_risk(
-            self._host, forecast.at, forecast.probability, cause, forecast.model_version
-        )
-        if began or (self._alarm.active and self._alarm_id is None):
-            self._peak = forecast.probability
-            self._reason = forecast.reason
-            self._alarm_id = self._store.open_alarm(
-                self._host, forecast.at, forecast.probability, cause or "", forecast.reason
-            )
-        elif self._alarm_id is not None and ended:
+        cause = forecast.causes[0].metric if forecast.causes else ""
+        said, reason = forecast.probability, forecast.reason
+        self._store.add_risk(self._host, forecast.at, said, cause, forecast.model_version)
+        if alarmed and self._alarm_id is None:
+            self._peak, self._reason = said, reason
+            self._alarm_id = self._store.open_alarm(self._host, forecast.at, said, cause, reason)
+        elif alarmed and self._alarm_id is not None and said > self._peak:
+            self._peak, self._reason = said, reason
+            self._store.update_alarm(self._alarm_id, said, cause, reason)
+        elif not alarmed and self._alarm_id is not None:
             self._store.close_alarm(self._alarm_id, forecast.at, self._peak, self._reason)
             self._alarm_id = None
-        elif self._alarm_id is not None and forecast.probability > self._peak:
-            self._peak, self._reason = forecast.probability, forecast.reason
-            self._store.update_alarm(self._alarm_id, self._peak, cause or "", self._reason)
