@@ -1,11 +1,10 @@
 """When a probability becomes an alarm: two thresholds and a minimum duration, so no flapping."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.failure.hosts import BoolArray
+from core.failure.hosts import BoolArray, IntArray
 from core.metrics import FloatArray
 
 __all__ = ["AlarmPolicy", "AlarmState", "alarm_steps"]
@@ -49,14 +48,31 @@ class AlarmState:
         return self.active
 
 
-def alarm_steps(
-    probabilities: FloatArray, hosts: Sequence[int] | np.ndarray, policy: AlarmPolicy
-) -> BoolArray:
-    """Return where the alarm is on, shape (n,), for rows in order of host and time."""
+def alarm_steps(probabilities: FloatArray, hosts: IntArray, policy: AlarmPolicy) -> BoolArray:
+    """Return where the alarm is on, shape (n,), for rows in order of host and time.
+
+    The same as feeding each host's rows to an AlarmState, for whole files at once.
+    """
     on = np.zeros(len(probabilities), dtype=bool)
-    state, host = AlarmState(policy), None
-    for row, probability in enumerate(probabilities):
-        if hosts[row] != host:
-            state, host = AlarmState(policy), hosts[row]
-        on[row] = state.step(float(probability))
+    known = np.flatnonzero(~np.isnan(probabilities))
+    if known.size == 0:
+        return on
+    said, host = probabilities[known], hosts[known]
+    first = np.concatenate(([True], host[1:] != host[:-1]))
+    enters = _run_length(said >= policy.enter, first) >= policy.min_steps
+    ends = _run_length(said < policy.exit, first) >= QUIET_STEPS
+    # The state is what the latest event made it; a new host begins without an alarm.
+    event = np.where(enters | ends | first, np.arange(known.size), 0)
+    state = enters[np.maximum.accumulate(event)]
+    # Rows that nobody could judge keep the state of the last one before them.
+    latest = np.searchsorted(known, np.arange(len(on)), side="right") - 1
+    same_host = (latest >= 0) & (host[np.maximum(latest, 0)] == hosts)
+    on[same_host] = state[latest[same_host]]
     return on
+
+
+def _run_length(true: BoolArray, first: BoolArray) -> IntArray:
+    """Return how many rows in a row, up to each row, are true; runs do not cross hosts."""
+    rows = np.arange(true.size)
+    last_break = np.maximum.accumulate(np.where(~true, rows, np.where(first, rows - 1, -1)))
+    return rows - last_break

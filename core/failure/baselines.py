@@ -5,8 +5,9 @@ from typing import Protocol
 
 import numpy as np
 
+from core.failure.hosts import IntArray
 from core.failure.scaling import Float32Array
-from core.failure.windows import LENGTH, IntArray, Windows
+from core.failure.windows import LENGTH, Windows
 from core.metrics import METRIC_NAMES, FloatArray
 
 __all__ = ["BASELINES", "Baseline", "ThresholdRule"]

@@ -7,9 +7,10 @@ import numpy.typing as npt
 
 from core.metrics import FloatArray
 
-__all__ = ["BoolArray", "HostRecord"]
+__all__ = ["BoolArray", "HostRecord", "IntArray"]
 
 BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

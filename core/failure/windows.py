@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from core.failure.hosts import BoolArray, HostRecord
+from core.failure.hosts import BoolArray, HostRecord, IntArray
 from core.metrics import METRIC_NAMES, METRICS, FloatArray
 
 __all__ = [
@@ -29,7 +29,6 @@ MAX_PAST_STEPS = 1440
 USUAL_QUANTILES = (0.1, 0.5, 0.9)
 
 Float32Array = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int64]
 
 _LOWS = np.array([spec.low for spec in METRICS])
 _HIGHS = np.array([np.inf if spec.high is None else spec.high for spec in METRICS])
