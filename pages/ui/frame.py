@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core import resources
 from pages.ui.errors import as_text
+
+if TYPE_CHECKING:
+    from core.failure.watch import HostWatch
+    from core.telemetry.sampler import Sampler
 
 __all__ = ["PAGES", "Page", "begin", "menu", "quiet_line"]
 
@@ -93,8 +98,19 @@ def _land() -> None:
 
 def quiet_line() -> None:
     """Say in one quiet line of the sidebar what runs: the host, its sampler and the model."""
-    sampler = resources.sampler()
-    state = "paused" if sampler.is_paused else f"sampled every {sampler.interval_s:g} s"
+    # Fetched out here: what a fragment raises would be raised again at every one of its turns.
+    host, sampler, watch = resources.settings().host_name, resources.sampler(), resources.watch()
     # css.css moves this container below whatever the open page puts into the sidebar.
     with st.sidebar.container(key="frame_quiet"):
-        st.caption(f"{as_text(resources.settings().host_name)} · {state}")
+        _what_runs(host, sampler, watch)
+
+
+@st.fragment(run_every="10s")
+def _what_runs(host: str, sampler: "Sampler", watch: "HostWatch") -> None:
+    known = watch.status()
+    says = [host, "paused" if sampler.is_paused else f"sampled every {sampler.interval_s:g} s"]
+    if known.forecast is not None:
+        says.append(f"model {known.forecast.model_version}")
+    elif known.state == "no model":
+        says.append("no model")
+    st.caption(as_text(" · ".join(says)))

@@ -67,7 +67,8 @@ def test_frame_when_any_page_is_open_then_one_quiet_line_says_what_runs(monkeypa
     monkeypatch.setenv("HOST_NAME", "db_1 *prod*")
     monkeypatch.setenv("SAMPLE_INTERVAL_S", "2.5")
     app = opened("admin.py")
-    assert app.sidebar.caption[0].value.startswith(r"db\_1 \*prod\* · sampled every 2.5 s")
+    quiet = app.sidebar.caption[0].value
+    assert quiet.startswith(errors.as_text("db_1 *prod* · sampled every 2.5 s"))
     resources.sampler().pause()
     assert r"· paused" in app.run().sidebar.caption[0].value
 
