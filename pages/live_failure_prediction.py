@@ -1,6 +1,167 @@
 """Live Failure Prediction: is this host about to fail, why, and how long is left."""
 
+import json
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import streamlit as st
 
-st.title("Live Failure Prediction")
-st.write("This page will say whether this host is about to fail, why, and how long is left.")
+from core import resources
+from core.failure import sequence, ticket
+from core.failure.forecast import FailureForecast
+from core.failure.windows import LENGTH
+from pages.ui import (
+    alarms_table,
+    contributions,
+    draft,
+    freshness,
+    metric_tiles,
+    risk,
+    risk_history,
+    sequence_form,
+)
+
+SPARKLINE_STEPS = 60
+
+sampler, watch = resources.sampler(), resources.watch()
+zone = ZoneInfo(st.context.timezone) if st.context.timezone else None
+interval_s = sampler.interval_s
+
+
+def controls() -> tuple[bool, bool, bool]:
+    """Return what the buttons depend on: is it paused, is there a sequence, is there a forecast."""
+    has_sequence = len(sampler.recent(LENGTH)) == LENGTH
+    return sampler.is_paused, has_sequence, watch.status().forecast is not None
+
+
+def live_sequence() -> str:
+    """Return the last ten steps as JSON, which "Predict from a sequence" takes too."""
+    return json.dumps(sequence.sequence_document(sampler.recent(LENGTH), interval_s), indent=1)
+
+
+def draft_ticket() -> None:
+    """Keep a draft of what is known now for the pages that work on tickets."""
+    forecast, sample = watch.status().forecast, sampler.latest()
+    if forecast is not None and sample is not None:
+        drafted = ticket.draft_ticket(sample.host, forecast, sample)
+        st.session_state["ticket_draft"] = {
+            "host": drafted.host,
+            "text": drafted.text,
+            "metrics": dict(drafted.metrics),
+        }
+
+
+@st.dialog("Ticket draft", width="large")
+def offer_draft() -> None:
+    """Show the draft and the pages that go on with it."""
+    draft.show()
+    with st.container(horizontal=True):
+        if st.button("Classify it", key="live_to_classifier", type="primary"):
+            st.switch_page("ticket_classifier.py")
+        if st.button("Write the reply", key="live_to_reply"):
+            st.switch_page("ai_response.py")
+
+
+def predict(data: bytes, name: str) -> FailureForecast:
+    """Return the forecast for a sequence that a person brought."""
+    parsed = sequence.parse_sequence(data, name)
+    step_s = interval_s if parsed.interval_s is None else parsed.interval_s
+    return resources.failure_model().forecast(parsed.values, interval_s=step_s)
+
+
+@st.fragment
+def own_sequence() -> None:
+    """Take a sequence that a person brings, and show its forecast."""
+    sequence_form.draw(predict)
+
+
+@st.fragment(run_every=min(1.0, interval_s))
+def data_age() -> None:
+    """Say how old the data is; it ages between two samples too."""
+    if controls() != shown:  # the buttons stand outside of all fragments
+        st.rerun()
+    st.markdown(
+        freshness.line(
+            sampler.latest(),
+            now=datetime.now(UTC),
+            interval_s=interval_s,
+            is_paused=sampler.is_paused,
+            zone=zone,
+        )
+    )
+
+
+@st.fragment(run_every=interval_s)
+def answer() -> None:
+    """Say whether the host is fine, how sure that is, why, and how long is left."""
+    known, now = watch.status(), datetime.now(UTC)
+    line = risk.sentence(known, now=now, interval_s=interval_s, is_paused=sampler.is_paused)
+    st.header(line, anchor=False)
+    with st.container(key="card_answer"):
+        risk.answer(known, now=now, interval_s=interval_s, zone=zone)
+
+
+@st.fragment(run_every=interval_s)
+def tiles() -> None:
+    """Show every metric with its recent course."""
+    known = watch.status()
+    metric_tiles.draw(sampler.recent(SPARKLINE_STEPS), known)
+
+
+@st.fragment(run_every=interval_s)
+def evidence() -> None:
+    """Show the probability over time, what it is made of, and the alarms of the past."""
+    known, past = watch.status(), watch.alarms()
+    st.subheader("Probability over time", anchor=False)
+    risk_history.draw(known, past, interval_s=interval_s, zone=zone)
+    with st.grid(2, min_column_width=400):
+        with st.container():
+            st.subheader("What raises and what lowers it", anchor=False)
+            contributions.ranked(known.forecast, key="live_ranked")
+        with st.container():
+            st.subheader("Where in the scored window", anchor=False)
+            contributions.heatmap(known.forecast, key="live_heatmap")
+    st.subheader("Past alarms", anchor=False)
+    alarms_table.draw(past, now=datetime.now(UTC), zone=zone)
+
+
+shown = controls()
+is_paused, has_sequence, has_forecast = shown
+st.title("Live Failure Prediction", anchor=False)
+# Below the title: the header of Streamlit lies over the upper right corner and takes its clicks.
+with st.container(horizontal=True, vertical_alignment="center"):
+    data_age()
+    actions = st.container(horizontal=True, width="content")
+with actions:
+    if is_paused:
+        st.button(
+            "Resume", icon=":material/play_arrow:", on_click=sampler.resume, key="live_resume"
+        )
+    else:
+        st.button("Pause", icon=":material/pause:", on_click=sampler.pause, key="live_pause")
+    st.download_button(
+        "Download sequence",
+        data=live_sequence,
+        file_name="sequence.json",
+        mime="application/json",
+        icon=":material/download:",
+        on_click="ignore",
+        disabled=not has_sequence,
+        help="The last ten steps of the ten metrics as JSON",
+        key="live_download",
+    )
+    wants_draft = st.button(
+        "Draft a ticket",
+        icon=":material/edit_note:",
+        on_click=draft_ticket,
+        disabled=not has_forecast,
+        help="Hand host, reason and measured numbers on to the ticket pages",
+        key="live_draft",
+    )
+answer()
+tiles()
+evidence()
+with st.expander("Predict from a sequence of your own"):
+    own_sequence()
+if wants_draft:
+    offer_draft()

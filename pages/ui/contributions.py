@@ -1,7 +1,6 @@
 """What raises and what lowers a probability: ranked by metric, and by metric and step."""
 
 import numpy as np
-import plotly.graph_objects as go
 
 from core.failure.forecast import FailureForecast
 from core.metrics import METRICS, metric_spec
@@ -24,37 +23,39 @@ def ranked(forecast: FailureForecast | None, *, key: str) -> None:
     causes = sorted(forecast.causes, key=lambda cause: cause.contribution)
     labels = [metric_spec(cause.metric).label for cause in causes]
     contributions = [cause.contribution for cause in causes]
+    reach = 1.25 * max([1.0, *(abs(value) for value in contributions)])
     chart = charts.figure(
-        go.Bar(
-            x=contributions,
-            y=labels,
-            orientation="h",
-            marker={"color": [_RAISES if value > 0 else _LOWERS for value in contributions]},
-            text=[f"{value:+.1f}" for value in contributions],
-            textposition="outside",
-            cliponaxis=False,
-            customdata=[
+        {
+            "type": "bar",
+            "orientation": "h",
+            "x": contributions,
+            "y": labels,
+            "marker": {"color": [_RAISES if value > 0 else _LOWERS for value in contributions]},
+            "text": [f"{value:+.1f}" for value in contributions],
+            "textposition": "outside",
+            "cliponaxis": False,
+            "customdata": [
                 [
-                    numbers.percent(cause.probability),
                     "raises" if cause.contribution > 0 else "lowers",
+                    numbers.percent(cause.probability),
                 ]
                 for cause in causes
             ],
-            hovertemplate=(
-                "%{y} %{customdata[1]} the risk: %{x:+.2f} log-odds<br>"
-                "at fault, should the host fail: %{customdata[0]}<extra></extra>"
-            ),
-        ),
-        revision=key,
+            "hovertemplate": "%{y} %{customdata[0]} the risk: %{x:+.2f} log-odds<br>"
+            "at fault, should the host fail: %{customdata[1]}<extra></extra>",
+        },
         height=_HEIGHT_PX,
+        revision=key,
+        x={
+            "range": [-reach, reach],
+            "fixedrange": True,
+            "title": {
+                "text": "◀ lowers the risk · log-odds · raises it ▶",
+                "font": {"color": charts.FADED, "size": 12},
+            },
+        },
+        y={"fixedrange": True, "showgrid": False, "tickfont": {"color": charts.TEXT}},
     )
-    reach = 1.25 * max([1.0, *(abs(value) for value in contributions)])
-    chart.update_xaxes(
-        range=[-reach, reach],
-        title_text="◀ lowers the risk · log-odds · raises it ▶",
-        fixedrange=True,
-    )
-    chart.update_yaxes(fixedrange=True, showgrid=False, tickfont_color=charts.TEXT)
     words = ", ".join(
         f"{metric_spec(cause.metric).label} {cause.contribution:+.1f}" for cause in causes[::-1]
     )
@@ -74,38 +75,41 @@ def heatmap(forecast: FailureForecast | None, *, key: str) -> None:
     ]
     reach = max(0.1, float(np.nanmax(np.abs(forecast.cells), initial=0.0)))
     chart = charts.figure(
-        go.Heatmap(
-            x=steps,
-            y=[
+        {
+            "type": "heatmap",
+            "x": steps,
+            "y": [
                 f"{spec.label} –" if np.isnan(values).all() else spec.label
                 for spec, values in zip(METRICS, forecast.window.T, strict=True)
             ],
-            z=forecast.cells.T,
-            zmin=-reach,
-            zmax=reach,
-            colorscale=[[0.0, _LOWERS], [0.5, charts.GRID], [1.0, _RAISES]],
-            xgap=2,
-            ygap=2,
-            hoverongaps=True,
-            customdata=[
+            "z": forecast.cells.T,
+            "zmin": -reach,
+            "zmax": reach,
+            "colorscale": [[0.0, _LOWERS], [0.5, charts.GRID], [1.0, _RAISES]],
+            "xgap": 2,
+            "ygap": 2,
+            "customdata": [
                 [_cell(forecast, step, metric) for step in range(len(steps))]
                 for metric in range(len(METRICS))
             ],
-            hovertemplate="%{y}, %{x}: %{customdata}<extra></extra>",
-            colorbar={
+            "hovertemplate": "%{y}, %{x}: %{customdata}<extra></extra>",
+            "colorbar": {
                 "title": {"text": "log-odds", "font": {"size": 12, "color": charts.FADED}},
                 "tickfont": {"size": 12, "color": charts.FADED},
                 "thickness": 10,
                 "outlinewidth": 0,
                 "tickformat": "+.1f",
             },
-        ),
-        revision=key,
+        },
         height=_HEIGHT_PX,
-    )
-    chart.update_xaxes(showgrid=False, fixedrange=True, tickvals=steps[1::2], tickangle=0)
-    chart.update_yaxes(
-        showgrid=False, fixedrange=True, autorange="reversed", tickfont_color=charts.TEXT
+        revision=key,
+        x={"fixedrange": True, "showgrid": False, "tickvals": steps[1::2], "tickangle": 0},
+        y={
+            "fixedrange": True,
+            "showgrid": False,
+            "autorange": "reversed",
+            "tickfont": {"color": charts.TEXT},
+        },
     )
     charts.live(
         chart,

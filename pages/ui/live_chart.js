@@ -24,6 +24,16 @@ function themed(value, style) {
   return name ? style.getPropertyValue(name).trim() : value;
 }
 
+async function draw(chart, data, style) {
+  try {
+    const plotly = await load(data.address);
+    const figure = themed(JSON.parse(data.figure), style);
+    await plotly.react(chart, figure.data, figure.layout, data.config);
+  } catch (error) {
+    chart.textContent = error.message;
+  }
+}
+
 export default function ({ data, parentElement }) {
   let chart = parentElement.querySelector("[data-chart]");
   if (!chart) {
@@ -34,14 +44,6 @@ export default function ({ data, parentElement }) {
   }
   chart.setAttribute("aria-label", data.alt);
   chart.style.height = `${data.height}px`;
-  const draw = async () => {
-    try {
-      const plotly = await load(data.address);
-      const figure = themed(JSON.parse(data.figure), getComputedStyle(parentElement));
-      await plotly.react(chart, figure.data, figure.layout, data.config);
-    } catch (error) {
-      chart.textContent = error.message;
-    }
-  };
-  draw();
+  draw(chart, data, getComputedStyle(parentElement));
+  return () => window.Plotly?.purge(chart); // when the chart leaves the page, not at an update
 }

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from core.failure.forecast import HostStatus
@@ -53,13 +52,18 @@ def _course(values: Sequence[float | None], spec: MetricSpec) -> None:
     low, high = min(measured), max(measured)
     margin = max(high - low, _LEAST_SPAN_RATIO * abs(high), 1e-9) - (high - low)
     chart = charts.figure(
-        go.Scatter(y=values, mode="lines", line={"color": "var(--st-primary-color)", "width": 1.5}),
-        revision=spec.name,
+        {
+            "type": "scatter",
+            "y": values,
+            "mode": "lines",
+            "line": {"color": "var(--st-blue-color)", "width": 1.5},
+        },
         height=_COURSE_HEIGHT_PX,
+        revision=spec.name,
+        x={"visible": False},
+        y={"visible": False, "range": [low - margin / 2, high + margin / 2]},
+        margin={"l": 0, "r": 0, "t": 3, "b": 3},
     )
-    chart.update_layout(margin={"l": 0, "r": 0, "t": 3, "b": 3})
-    chart.update_xaxes(visible=False)
-    chart.update_yaxes(visible=False, range=[low - margin / 2, high + margin / 2])
     charts.live(
         chart,
         key=f"live_course_{spec.name}",

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from core.failure.forecast import FailureForecast, HostStatus
@@ -29,7 +28,8 @@ def sentence(known: HostStatus, *, now: datetime, interval_s: float, is_paused: 
         if is_paused:
             return f"{line}. Resume sampling to go on."
         missing_s = (known.steps_needed - known.steps) * interval_s
-        return f"{line}, ready in about {numbers.duration(missing_s)}."
+        ready = f"in about {numbers.duration(missing_s)}" if missing_s else "with the next sample"
+        return f"{line}, ready {ready}."
     forecast = known.forecast
     host = "This host is"
     if freshness.is_stale(forecast.at, now=now, interval_s=interval_s):
@@ -66,18 +66,16 @@ def answer(known: HostStatus, *, now: datetime, interval_s: float, zone: tzinfo 
 
 def _probability(known: HostStatus, zone: tzinfo | None, *, is_old: bool) -> None:
     forecast = known.forecast
-    number = "" if forecast is None else f" {numbers.percent(forecast.probability)}"
     # An old all-clear is none; an old alarm stands until a newer answer takes it back.
-    is_unknown = is_old and known.state != "failing"
-    state = f":gray[○ was {known.state}]" if is_unknown else status.as_markdown(known.state)
-    st.title(f"{state}{number}", anchor=False)
+    if is_old and known.state != "failing":
+        bar(forecast, "not enough data", word=f"was {known.state}", key="live_bar")
+    else:
+        bar(forecast, known.state, word=known.state, key="live_bar")
     if forecast is None:
         st.caption("The probability of failure stands here once it can be computed.")
     else:
         since = f"; {known.state} since {numbers.clock(known.since, zone)}" if known.since else ""
-        within = numbers.duration(forecast.horizon_s)
-        st.caption(f"probability of failure within {within}{since}")
-    bar(forecast, "not enough data" if is_unknown else known.state, key="live_bar")
+        st.caption(f"Probability of failure within {numbers.duration(forecast.horizon_s)}{since}")
 
 
 def _reason(known: HostStatus) -> None:
@@ -112,53 +110,60 @@ def _time_left(forecast: FailureForecast | None) -> str:
     return numbers.duration_range(*forecast.time_left_s)
 
 
-def bar(forecast: FailureForecast | None, state: str, *, key: str) -> None:
-    """Draw the probability as a bar from 0 to 100 % with both thresholds marked."""
+def bar(forecast: FailureForecast | None, state: str, *, word: str, key: str) -> None:
+    """Draw `word` and the probability large, below them a bar with both thresholds marked.
+
+    Symbol and colour are those of `state`.
+    """
     known = status.status(state)
-    probability = 0.0 if forecast is None else forecast.probability
-    chart = charts.figure(
-        go.Bar(
-            x=[probability, 1.0 - probability],
-            y=["", ""],
-            orientation="h",
-            marker={"color": [known.colour, charts.GRID]},
-            width=0.6,
-            hoverinfo="skip",
-        ),
-        revision=key,
-        height=58,
-    )
-    chart.update_layout(barmode="stack", margin={"l": 2, "r": 2, "t": 2, "b": 24})
-    chart.update_xaxes(range=[0, 1], visible=False, fixedrange=True)
-    chart.update_yaxes(visible=False, range=[-0.5, 0.5], fixedrange=True)
-    alt = f"Bar from 0 to 100 %: {known.word}"
+    probability, large = 0.0, f"{known.symbol} {word}"
+    alt = f"{large}. Bar from 0 to 100 %, still empty"
+    marks: list[tuple[float, str, str]] = []
     if forecast is not None:
-        alt += (
-            f", probability of failure {numbers.percent(probability)}; alarm from "
-            f"{numbers.percent(forecast.threshold)}, all clear below "
-            f"{numbers.percent(forecast.exit_threshold)}"
-        )
-        _threshold(chart, forecast.exit_threshold, "all clear below", side="right")
-        _threshold(chart, forecast.threshold, "alarm from", side="left")
+        probability = forecast.probability
+        large += f"  {numbers.percent(probability)}"
+        below = f"all clear below {numbers.percent(forecast.exit_threshold)}"
+        above = f"alarm from {numbers.percent(forecast.threshold)}"
+        alt = f"{large} probability of failure; {above}, {below}"
+        # Each on the side of its threshold where the other one is not.
+        marks = [(forecast.exit_threshold, below, "right"), (forecast.threshold, above, "left")]
+    line = {"dash": "4px,2px", "width": 2, "color": charts.TEXT}
+    font = {"size": 32, "weight": 650, "color": f"var(--st-{known.streamlit_colour}-color)"}
+    chart = charts.figure(
+        {
+            "type": "bar",
+            "orientation": "h",
+            "x": [probability, 1.0 - probability],
+            "y": ["", ""],
+            "marker": {"color": [known.colour, charts.GRID]},
+            "width": 0.6,
+        },
+        height=104,
+        revision=key,
+        x={"range": [0, 1], "visible": False},
+        y={"range": [-0.5, 0.5], "visible": False},
+        barmode="stack",
+        margin={"l": 2, "r": 2, "t": 48, "b": 24},
+        shapes=[
+            {"type": "line", "x0": at, "x1": at, "y0": -0.5, "y1": 0.5, "line": line}
+            for at, _, _ in marks
+        ],
+        annotations=[
+            charts.words(
+                large,
+                xref="paper",
+                x=0,
+                xanchor="left",
+                xshift=-4,
+                yref="paper",
+                y=1,
+                yanchor="bottom",
+                font=font,
+            ),
+            *(
+                charts.words(text, x=at, xanchor=side, y=-0.5, yanchor="top")
+                for at, text, side in marks
+            ),
+        ],
+    )
     charts.live(chart, key=key, alt=alt, is_static=True)
-
-
-def _threshold(chart: go.Figure, at: float, words: str, *, side: str) -> None:
-    """Mark a threshold across the bar; its words stand below, on the side they do not collide."""
-    chart.add_shape(
-        type="line",
-        x0=at,
-        x1=at,
-        y0=-0.5,
-        y1=0.5,
-        line={"dash": "4px,2px", "width": 2, "color": charts.TEXT},
-    )
-    chart.add_annotation(
-        x=at,
-        y=-0.5,
-        yanchor="top",
-        xanchor=side,
-        text=f"{words} {numbers.percent(at)}",
-        showarrow=False,
-        font={"size": 12, "color": charts.FADED},
-    )

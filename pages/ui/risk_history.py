@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
-
-import plotly.graph_objects as go
+from typing import Any
 
 from core.failure.forecast import HostStatus, PastAlarm
 from pages.ui import charts, numbers, status
@@ -14,13 +13,12 @@ _KEY = "live_history"
 _HEIGHT_PX = 230
 _GAP_INTERVALS = 3.0  # a longer pause between two steps breaks the line
 
+# What is drawn over the chart: a shape and the words beside it.
+_Mark = tuple[dict[str, Any], dict[str, Any]]
+
 
 def draw(
-    known: HostStatus,
-    past: Sequence[PastAlarm],
-    *,
-    interval_s: float,
-    zone: tzinfo | None,
+    known: HostStatus, past: Sequence[PastAlarm], *, interval_s: float, zone: tzinfo | None
 ) -> None:
     """Draw the probability over time, or say why there is none."""
     if not known.risk:
@@ -30,68 +28,35 @@ def draw(
         )
         return
     times, probabilities, exact = _course(known.risk, interval_s, zone)
+    marks = [*_alarms(known, past, zone), *_forecast(known, zone)]
     chart = charts.figure(
-        go.Scatter(
-            x=times,
-            y=probabilities,
-            customdata=exact,
-            mode="lines",
-            line={"color": "var(--st-primary-color)", "width": 2},
-            hovertemplate="%{y:.0%} at %{customdata}<extra></extra>",
-        ),
-        revision=_KEY,
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": times,
+            "y": probabilities,
+            "customdata": exact,
+            "line": {"color": "var(--st-blue-color)", "width": 2},
+            "hovertemplate": "%{y:.0%} at %{customdata}<extra></extra>",
+        },
         height=_HEIGHT_PX,
+        revision=_KEY,
+        x={"showgrid": False, "type": "date"},
+        y={
+            "range": [0, 1],
+            "tickvals": [0, 0.25, 0.5, 0.75, 1],
+            "ticktext": ["0 %", "25 %", "50 %", "75 %", "100 %"],
+            "fixedrange": True,
+        },
+        shapes=[shape for shape, _ in marks],
+        annotations=[words for _, words in marks],
     )
-    chart.update_yaxes(
-        range=[0, 1],
-        tickvals=[0, 0.25, 0.5, 0.75, 1],
-        ticktext=["0 %", "25 %", "50 %", "75 %", "100 %"],
-        fixedrange=True,
-    )
-    chart.update_xaxes(showgrid=False)
-    first_at, last_at = known.risk[0][0], known.risk[-1][0]
-    for alarm in past:
-        if alarm.ended_at is None or alarm.ended_at >= first_at:
-            _span(
-                chart,
-                max(alarm.started_at, first_at),
-                alarm.ended_at or last_at,
-                zone,
-                colour=status.status("failing").colour,
-                words="■ alarm",
-                place="inside top left",
-            )
-    if known.forecast is not None:
-        forecast = known.forecast
-        length = timedelta(seconds=(len(forecast.window) - 1) * forecast.interval_s)
-        _span(
-            chart,
-            forecast.at - length,
-            forecast.at,
-            zone,
-            colour=charts.FADED,
-            words="scored window",
-            place="inside bottom right",
-        )
-        for at, words in (
-            (forecast.threshold, "alarm from"),
-            (forecast.exit_threshold, "all clear below"),
-        ):
-            chart.add_hline(
-                y=at,
-                line={"dash": "dash", "width": 1, "color": charts.FADED},
-                annotation={
-                    "text": f"{words} {numbers.percent(at)}",
-                    "font": {"size": 12, "color": charts.FADED},
-                },
-                annotation_position="top left",
-            )
-    latest, highest = known.risk[-1][1], max(probability for _, probability in known.risk)
+    highest = max(probability for _, probability in known.risk)
     charts.live(
         chart,
         key=_KEY,
         toolbar=True,
-        alt=f"Probability of failure over time: now {numbers.percent(latest)}, "
+        alt=f"Probability of failure over time: now {numbers.percent(known.risk[-1][1])}, "
         f"at most {numbers.percent(highest)}.",
     )
 
@@ -99,10 +64,7 @@ def draw(
 def _course(
     risk: Sequence[tuple[datetime, float]], interval_s: float, zone: tzinfo | None
 ) -> tuple[list[datetime], list[float | None], list[str]]:
-    """Return local times, probabilities and exact times; the line breaks where steps are missing.
-
-    The local times are naive because plotly.js draws a time as it is written.
-    """
+    """Return local times, probabilities and exact times, with a break where steps are missing."""
     times: list[datetime] = []
     probabilities: list[float | None] = []
     exact: list[str] = []
@@ -118,27 +80,71 @@ def _course(
     return times, probabilities, exact
 
 
-def _span(
-    chart: go.Figure,
-    start: datetime,
-    end: datetime,
-    zone: tzinfo | None,
-    *,
-    colour: str,
-    words: str,
-    place: str,
-) -> None:
-    chart.add_vrect(
-        x0=_local(start, zone),
-        x1=_local(end, zone),
-        fillcolor=colour,
-        opacity=0.2,
-        line_width=0,
-        layer="below",
-        annotation={"text": words, "font": {"size": 12, "color": charts.FADED}},
-        annotation_position=place,
+def _alarms(known: HostStatus, past: Sequence[PastAlarm], zone: tzinfo | None) -> list[_Mark]:
+    """Return a shaded span for each alarm within the time that is drawn."""
+    first_at, last_at = known.risk[0][0], known.risk[-1][0]
+    failing = status.status("failing")
+    return [
+        _span(
+            _local(max(alarm.started_at, first_at), zone),
+            _local(alarm.ended_at or last_at, zone),
+            failing.colour,
+            charts.words(f"{failing.symbol} alarm", xanchor="left", y=1, yanchor="top"),
+        )
+        for alarm in past
+        if alarm.ended_at is None or alarm.ended_at >= first_at
+    ]
+
+
+def _forecast(known: HostStatus, zone: tzinfo | None) -> list[_Mark]:
+    """Return the window that was scored last, and both thresholds."""
+    forecast = known.forecast
+    if forecast is None:
+        return []
+    length = timedelta(seconds=(len(forecast.window) - 1) * forecast.interval_s)
+    window = _span(
+        _local(forecast.at - length, zone),
+        _local(forecast.at, zone),
+        charts.FADED,
+        charts.words("scored window", xanchor="right", y=0, yanchor="bottom"),
     )
+    return [
+        window,
+        _threshold(forecast.threshold, "alarm from"),
+        _threshold(forecast.exit_threshold, "all clear below"),
+    ]
+
+
+def _span(start: datetime, end: datetime, colour: str, words: dict[str, Any]) -> _Mark:
+    shape = {
+        "type": "rect",
+        "x0": start,
+        "x1": end,
+        "y0": 0,
+        "y1": 1,
+        "fillcolor": colour,
+        "opacity": 0.2,
+        "line": {"width": 0},
+        "layer": "below",
+    }
+    return shape, {**words, "x": start if words["xanchor"] == "left" else end}
+
+
+def _threshold(at: float, text: str) -> _Mark:
+    shape = {
+        "type": "line",
+        "xref": "x domain",
+        "x0": 0,
+        "x1": 1,
+        "y0": at,
+        "y1": at,
+        "line": {"dash": "dash", "width": 1, "color": charts.FADED},
+    }
+    words = f"{text} {numbers.percent(at)}"
+    return shape, charts.words(words, xref="x domain", x=0, xanchor="left", y=at, yanchor="bottom")
 
 
 def _local(at: datetime, zone: tzinfo | None) -> datetime:
-    return at.astimezone(zone).replace(tzinfo=None)
+    """Return a time as plotly.js is to write it: without a zone, to the millisecond it knows."""
+    local = at.astimezone(zone).replace(tzinfo=None)
+    return local.replace(microsecond=local.microsecond // 1000 * 1000)

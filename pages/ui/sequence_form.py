@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import ArtifactError, DataError
 from core.failure.forecast import FailureForecast
-from pages.ui import contributions, numbers, risk, status
+from pages.ui import contributions, numbers, risk
 from pages.ui.errors import as_text
 
 __all__ = ["draw"]
@@ -41,7 +41,7 @@ def draw(predict: Callable[[bytes, str], FailureForecast]) -> None:
         uploaded.caption(_FORMAT)
         if st.form_submit_button("Predict", type="primary", key="live_sequence_predict"):
             st.session_state["live_sequence_given"] = (
-                (text.encode(), "the pasted text") if file is None else (file.getvalue(), file.name)
+                (text.encode(), "Pasted text") if file is None else (file.getvalue(), file.name)
             )
     given = st.session_state.get("live_sequence_given")
     if given is None:
@@ -55,17 +55,12 @@ def draw(predict: Callable[[bytes, str], FailureForecast]) -> None:
 
 
 def _show(forecast: FailureForecast, name: str) -> None:
-    state = "failing" if forecast.prediction else "healthy"
-    verdict = "an alarm" if forecast.prediction else "no alarm"
-    known = status.status(state)
-    probability = f"{known.symbol} {numbers.percent(forecast.probability)}"
-    st.subheader(f":{known.streamlit_colour}[{probability}], {verdict}", anchor=False)
+    state, word = ("failing", "alarm") if forecast.prediction else ("healthy", "no alarm")
+    risk.bar(forecast, state, word=word, key="live_sequence_bar")
     st.caption(
-        f"Probability of failure within {numbers.duration(forecast.horizon_s)} after the last step "
-        f"of {name}; an alarm stands from {numbers.percent(forecast.threshold)} on. "
-        f"Model {as_text(forecast.model_version)}."
+        f"{name}: probability of failure within {numbers.duration(forecast.horizon_s)} after its "
+        f"last step. Model {as_text(forecast.model_version)}."
     )
-    risk.bar(forecast, state, key="live_sequence_bar")
     st.text(forecast.reason)
     with st.grid(2, min_column_width=400):
         contributions.ranked(forecast, key="live_sequence_ranked")
