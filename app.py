@@ -13,6 +13,7 @@ import config
 from core import log
 from core.errors import CoreError, SettingsError
 from pages.ui import errors
+from pages.ui.plotly_script import ROUTE
 from pages.ui.shell import Shell
 
 _log = logging.getLogger(__name__)
@@ -44,5 +45,6 @@ app = st.App(
     "pages/main.py",
     lifespan=lifespan,
     on_script_error=errors.show,
+    routes=[ROUTE],
     middleware=[Middleware(Shell)],
 )
