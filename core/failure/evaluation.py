@@ -7,10 +7,11 @@ import numpy as np
 
 from core.failure.alarm import AlarmPolicy, alarm_steps
 from core.failure.hosts import BoolArray
+from core.failure.ranking import rank
 from core.failure.windows import Windows
 from core.metrics import FloatArray
 
-__all__ = ["EvaluationReport", "calibration_error", "choose_policy", "evaluate", "ranking"]
+__all__ = ["EvaluationReport", "calibration_error", "choose_policy", "evaluate"]
 
 N_CALIBRATION_BINS = 10
 # An alarm this long before any trace of the fault is luck, not foresight.
@@ -22,7 +23,7 @@ class EvaluationReport:
     """Scores over `n_windows` windows of `n_hosts` hosts, `n_failing_windows` of which end in a
     failure within the horizon.
 
-    `auc` and `average_precision` rank windows; `brier` and `calibration_error` judge the
+    `auc` and `average_precision` rank windows (95 % intervals over hosts); `brier` and `calibration_error` judge the
     probability. `caught` of `n_failing_hosts` failures had an alarm before the host went down,
     with a lead time of `lead_median_s` (quartiles `lead_low_s`, `lead_high_s`),
     `lead_median_steps` in steps of each host's interval. False alarms are
@@ -39,7 +40,9 @@ class EvaluationReport:
     n_failing_hosts: int
     n_healthy_hosts: int
     auc: float | None
+    auc_interval: tuple[float, float] | None
     average_precision: float | None
+    average_precision_interval: tuple[float, float] | None
     brier: float
     calibration_error: float
     caught: int
@@ -51,18 +54,6 @@ class EvaluationReport:
     false_alarm_share: float | None
     cause_right_caught: float | None
     cause_right_last: float | None
-
-
-def ranking(probabilities: FloatArray, fails: BoolArray) -> tuple[float | None, float | None]:
-    """Return (AUC, average precision), both None unless both outcomes occur."""
-    from sklearn.metrics import average_precision_score, roc_auc_score
-
-    if fails.all() or not fails.any():
-        return None, None
-    return (
-        float(roc_auc_score(fails, probabilities)),
-        float(average_precision_score(fails, probabilities)),
-    )
 
 
 def calibration_error(probabilities: FloatArray, fails: BoolArray) -> float:
@@ -105,7 +96,7 @@ def evaluate(
     """
     counts = judged(windows, probabilities)
     said, fails = probabilities[counts], windows.fails[counts]
-    auc, precision = ranking(said, fails)
+    ranking = rank(said, fails, windows.host[counts])
     leads, right = _leads(windows, alarm, causes)
     leads_s = [steps * intervals_s[host] for host, steps in leads]
     named = None if causes is None else causes.argmax(axis=1)
@@ -118,8 +109,10 @@ def evaluate(
         n_failing_windows=int(fails.sum()),
         n_failing_hosts=len(_failures(windows)),
         n_healthy_hosts=len(np.unique(windows.host[faultless_hosts(windows)])),
-        auc=auc,
-        average_precision=precision,
+        auc=ranking.auc if ranking else None,
+        auc_interval=ranking.auc_interval if ranking else None,
+        average_precision=ranking.average_precision if ranking else None,
+        average_precision_interval=ranking.average_precision_interval if ranking else None,
         brier=float(np.mean((said - fails) ** 2)) if said.size else 0.0,
         calibration_error=calibration_error(said, fails),
         caught=len(leads_s),
