@@ -1,0 +1,127 @@
+"""A stored version of the dataset: its folder, and the manifest in it."""
+
+import json
+import re
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from core.dataset.placing import sha256, sync, write
+from core.dataset.report import DatasetReport, report_from_json
+from core.errors import DataError, MissingDataError
+
+__all__ = [
+    "CSV",
+    "FORMAT",
+    "IMPORT_COMMAND",
+    "MANIFEST",
+    "PARQUET",
+    "VERSION",
+    "ImportedDataset",
+    "described",
+    "publish",
+    "remedy",
+    "version_folders",
+]
+
+FORMAT = 1
+CSV, PARQUET, MANIFEST = "dataset.csv", "dataset.parquet", "manifest.json"
+VERSION = re.compile(r"v[0-9]{4,9}")
+IMPORT_COMMAND = "`python -m core dataset import FILE`"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedDataset:
+    """A stored dataset: which version, since when (ISO-8601, UTC), where, and what is in it.
+
+    `data_hash` is the SHA-256 of `parquet`, which holds the columns of the schema; `csv` holds the
+    same values for people and other programs.
+    """
+
+    version: str
+    created_at: str
+    folder: Path
+    data_hash: str
+    report: DatasetReport
+
+    @property
+    def csv(self) -> Path:
+        """The CSV file of this version."""
+        return self.folder / CSV
+
+    @property
+    def parquet(self) -> Path:
+        """The Parquet file of this version."""
+        return self.folder / PARQUET
+
+
+def publish(beside: Path, versions_dir: Path, report: DatasetReport) -> Path:
+    """Give the finished folder the next free name; another import may take that name first."""
+    csv = (beside / CSV).stat()
+    manifest: dict[str, Any] = {
+        "format": FORMAT,
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "parquet_sha256": sha256(beside / PARQUET),
+        "csv": {"size_bytes": csv.st_size, "mtime_ns": csv.st_mtime_ns},
+        "report": asdict(report),
+    }
+    write(beside / MANIFEST, json.dumps(manifest, indent=1, allow_nan=False) + "\n")
+    sync(beside / PARQUET)
+    while True:
+        taken = [int(folder.name[1:]) for folder in version_folders(versions_dir)]
+        folder = versions_dir / f"v{max(taken, default=0) + 1:04d}"
+        try:
+            beside.rename(folder)
+        except OSError:
+            if folder.is_dir():
+                continue
+            raise
+        return folder
+
+
+def described(folder: Path) -> ImportedDataset:
+    """Return what the manifest of a version says."""
+    data_dir = folder.parent.parent
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise MissingDataError(
+            f"There is no dataset version {folder.name} in {data_dir}; {remedy(data_dir)}."
+        ) from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(
+            f"{folder / MANIFEST} cannot be read ({error}); {remedy(data_dir)}."
+        ) from error
+    try:
+        if manifest["format"] != FORMAT:
+            raise DataError(
+                f"The dataset version {folder.name} is in format {manifest['format']!r}, and this "
+                f"program reads format {FORMAT}; {remedy(data_dir)}."
+            )
+        return ImportedDataset(
+            version=folder.name,
+            created_at=str(manifest["created_at"]),
+            folder=folder,
+            data_hash=str(manifest["parquet_sha256"]),
+            report=report_from_json(manifest["report"]),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise DataError(
+            f"{folder / MANIFEST} is not the manifest of a dataset ({error}); {remedy(data_dir)}."
+        ) from error
+
+
+def version_folders(versions_dir: Path) -> list[Path]:
+    """Return the folders of the stored versions, oldest first."""
+    if not versions_dir.is_dir():
+        return []
+    found = [path for path in versions_dir.iterdir() if VERSION.fullmatch(path.name)]
+    return sorted((path for path in found if path.is_dir()), key=lambda path: int(path.name[1:]))
+
+
+def remedy(data_dir: Path) -> str:
+    """Return what can be done about a version that cannot be used."""
+    known = [folder.name for folder in version_folders(data_dir / "versions")]
+    others = f" or return to another version (there are {', '.join(known[-5:])})" if known else ""
+    return f"import the file again with {IMPORT_COMMAND}{others}"
