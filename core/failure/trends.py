@@ -100,6 +100,8 @@ def quantity(value: float, unit: str) -> str:
         return duration(value)
     if unit == "%":
         return f"{value:.0f} %"
+    if unit == "1/s":
+        return f"{_digits(value)} per s"
     return f"{_digits(value)} {unit}".rstrip()
 
 
@@ -118,4 +120,4 @@ def _range(seconds: tuple[float, float]) -> str:
     if low == high:
         return f"about {low}"
     number, _, unit = low.partition(" ")
-    return f"{number}-{high}" if high.endswith(unit) else f"{low} to {high}"
+    return f"{number}-{high}" if high.endswith(f" {unit}") else f"{low} to {high}"
