@@ -18,6 +18,8 @@ __all__ = ["Explanation", "explain"]
 FULL = {"memory_percent": 100.0, "disk_percent": 100.0, "cpu_percent": 100.0}
 # What is further away than this is not a matter of the next hours.
 MAX_TIME_LEFT_S = 24 * 3600.0
+# Log-odds below this are the rounding of 32-bit answers.
+ROUNDING = 1e-3
 
 
 class ExplainedModel(Scorer, Protocol):
@@ -68,7 +70,7 @@ def _ranked(named: Float32Array | None, by_metric: FloatArray) -> tuple[Cause, .
     """
     measured = np.flatnonzero(~np.isnan(by_metric))
     if named is None:
-        rising = np.maximum(np.nan_to_num(by_metric), 0.0)
+        rising = np.where(np.nan_to_num(by_metric) > ROUNDING, by_metric, 0.0)
         named = (rising / rising.sum() if rising.sum() > 0 else rising).astype(np.float32)
     found = [
         Cause(
