@@ -10,6 +10,16 @@ import pytest
 
 import config
 
+E2E = Path(__file__).parent / "e2e"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests in e2e/, and run what is slow after what is quick, browsers last."""
+    for item in items:
+        if item.path.is_relative_to(E2E):
+            item.add_marker("e2e")
+    items.sort(key=lambda item: [bool(item.get_closest_marker(name)) for name in ("e2e", "slow")])
+
 
 @pytest.fixture(autouse=True)
 def _fixed_seeds() -> None:
