@@ -72,13 +72,16 @@ class FailureModel:
         import onnxruntime
         from onnxruntime.capi.onnxruntime_pybind11_state import (
             Fail,
+            InvalidArgument,
             InvalidGraph,
             InvalidProtobuf,
+            NoSuchFile,
         )
         from onnxruntime.capi.onnxruntime_pybind11_state import (
             NotImplemented as NotServed,
         )
 
+        unservable = (Fail, InvalidArgument, InvalidGraph, InvalidProtobuf, NoSuchFile, NotServed)
         options = onnxruntime.SessionOptions()
         # One window takes 0.1 ms on one thread; waking others costs more than they save.
         options.intra_op_num_threads = 1
@@ -87,7 +90,7 @@ class FailureModel:
             session = onnxruntime.InferenceSession(
                 str(path), options, providers=["CPUExecutionProvider"]
             )
-        except (Fail, InvalidGraph, InvalidProtobuf, NotServed) as error:
+        except unservable as error:
             raise ArtifactCorruptError(
                 f"{path.name} cannot be served ({str(error)[:200]}); train a new version with "
                 "`python -m core failure train`."
