@@ -208,7 +208,9 @@ def every(seconds: float, n: int, start: datetime = NOON) -> list[datetime]:
     return [start + timedelta(seconds=seconds * number) for number in range(n)]
 
 
-def write_memory_model(models_dir: Path, *, active: bool = True, **facts: object) -> str:
+def write_memory_model(
+    models_dir: Path, *, active: bool = True, graph: bytes | None = None, **facts: object
+) -> str:
     """Write a version whose graph is made by hand, and return its name.
 
     The probability is the sigmoid of (last memory value - 80) / 4, at 40 % where memory is missing;
@@ -216,7 +218,8 @@ def write_memory_model(models_dir: Path, *, active: bool = True, **facts: object
     """
 
     def fill(folder: Path) -> None:
-        (folder / "lstm_failure_predictor.onnx").write_bytes(memory_graph())
+        served = memory_graph() if graph is None else graph
+        (folder / "lstm_failure_predictor.onnx").write_bytes(served)
 
     manifest = artifacts.write_version(
         models_dir,
@@ -241,8 +244,11 @@ def write_memory_model(models_dir: Path, *, active: bool = True, **facts: object
     return manifest.version
 
 
-def memory_graph() -> bytes:
-    """Return the ONNX graph of `write_memory_model`."""
+def memory_graph(*, names_causes: bool = True) -> bytes:
+    """Return the ONNX graph of `write_memory_model`.
+
+    Without causes it is such a graph as an imported model has: one input, one output.
+    """
     from onnx import TensorProto, helper, numpy_helper
 
     def constant(name: str, values: object, kind: type = np.float32) -> object:
@@ -264,17 +270,20 @@ def memory_graph() -> bytes:
         helper.make_node("Softmax", ["suspicion"], ["cause"], axis=1),
     ]
     calm = [CALM[name] for name in METRIC_NAMES]
+    info = helper.make_tensor_value_info
+    inputs = [
+        info("sequence", TensorProto.FLOAT, ["n", LENGTH, N]),
+        info("usual", TensorProto.FLOAT, ["n", 3, N]),
+    ]
+    outputs = [
+        info("probability", TensorProto.FLOAT, ["n", 1]),
+        info("cause", TensorProto.FLOAT, ["n", N]),
+    ]
     graph = helper.make_graph(
         nodes,
         "memory",
-        [
-            helper.make_tensor_value_info("sequence", TensorProto.FLOAT, ["n", LENGTH, N]),
-            helper.make_tensor_value_info("usual", TensorProto.FLOAT, ["n", 3, N]),
-        ],
-        [
-            helper.make_tensor_value_info("probability", TensorProto.FLOAT, ["n", 1]),
-            helper.make_tensor_value_info("cause", TensorProto.FLOAT, ["n", N]),
-        ],
+        inputs if names_causes else inputs[:1],
+        outputs if names_causes else outputs[:1],
         [
             constant("nine", LENGTH - 1, np.int64),
             constant("memory", [column("memory_percent")], np.int64),
