@@ -60,8 +60,8 @@ def import_file(
         with _storing(data_dir):
             beside.mkdir(parents=True)
             _remove_abandoned(versions_dir)
-            report = _fill(beside, data, name, rename or {})
-            dataset = described(publish(beside, versions_dir, report))
+            report, data_hash = _fill(beside, data, name, rename or {})
+            dataset = described(publish(beside, versions_dir, report, data_hash))
             _show(dataset, data_dir)
     finally:
         # Still there only where something went wrong, Ctrl-C included.
@@ -176,8 +176,8 @@ def load(data_dir: Path, columns: Sequence[str] | None = None) -> "pd.DataFrame"
 
 def _fill(
     folder: Path, data: Path | str | bytes, name: str | None, rename: Mapping[str, str]
-) -> DatasetReport:
-    """Write the files of a version and return the report."""
+) -> tuple[DatasetReport, str]:
+    """Write the files of a version; return the report and the hash of its Parquet file."""
     from core.dataset.scan import scan
     from core.dataset.source import Source
     from core.dataset.writer import ParquetWriter, copy_csv, write_csv
@@ -186,14 +186,15 @@ def _fill(
     with ParquetWriter(folder / PARQUET) as sink:
         finished = scan(source, sink, rename)
     csv, columns = folder / CSV, list(finished.columns)
-    with ThreadPoolExecutor(max_workers=1) as pool:
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        hashing = pool.submit(sha256, folder / PARQUET)
         if finished.is_plain:
             writing = pool.submit(copy_csv, source, finished.layout, csv)
         else:
             writing = pool.submit(write_csv, folder / PARQUET, csv, columns)
         report = finished.report()
         writing.result()
-    return report
+        return report, hashing.result()
 
 
 def _restore_csv(dataset: ImportedDataset) -> None:

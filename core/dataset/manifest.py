@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from core.dataset.placing import sha256, sync, write
+from core.dataset.placing import sync, write
 from core.dataset.report import DatasetReport, report_from_json
 from core.errors import DataError, MissingDataError
 
@@ -56,13 +56,13 @@ class ImportedDataset:
         return self.folder / PARQUET
 
 
-def publish(beside: Path, versions_dir: Path, report: DatasetReport) -> Path:
+def publish(beside: Path, versions_dir: Path, report: DatasetReport, data_hash: str) -> Path:
     """Give the finished folder the next free name; another import may take that name first."""
     csv = (beside / CSV).stat()
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "parquet_sha256": sha256(beside / PARQUET),
+        "parquet_sha256": data_hash,
         "csv": {"size_bytes": csv.st_size, "mtime_ns": csv.st_mtime_ns},
         "report": asdict(report),
     }

@@ -52,7 +52,7 @@ CODED_SCHEMA = pa.schema(
 )
 """The same while it is read: categories as numbers of the words, which is faster to write."""
 
-_SAMPLE_ROWS = 20_000
+_SAMPLE_ROWS = 10_000
 _SHOWN_LINES = 5
 _SHOWN_CATEGORIES = 50
 
