@@ -28,15 +28,9 @@ zone = ZoneInfo(st.context.timezone) if st.context.timezone else None
 interval_s = sampler.interval_s
 
 
-def controls() -> tuple[bool, bool, bool]:
-    """Return what the buttons depend on: is it paused, is there a sequence, is there a forecast."""
-    has_sequence = len(sampler.recent(LENGTH)) == LENGTH
-    return sampler.is_paused, has_sequence, watch.status().forecast is not None
-
-
-def live_sequence() -> str:
-    """Return the last ten steps as JSON, which "Predict from a sequence" takes too."""
-    return json.dumps(sequence.sequence_document(sampler.recent(LENGTH), interval_s), indent=1)
+def controls() -> tuple[bool, bool]:
+    """Return what the buttons depend on: whether sampling rests, whether there is a forecast."""
+    return sampler.is_paused, watch.status().forecast is not None
 
 
 def draft_ticket() -> None:
@@ -67,6 +61,29 @@ def predict(data: bytes, name: str) -> FailureForecast:
     parsed = sequence.parse_sequence(data, name)
     step_s = interval_s if parsed.interval_s is None else parsed.interval_s
     return resources.failure_model().forecast(parsed.values, interval_s=step_s)
+
+
+@st.fragment(run_every=interval_s)
+def download() -> None:
+    """Offer the last ten steps as JSON, which "Predict from a sequence" takes too.
+
+    The file is made with each sample and not at the click: what is made at a click is thrown away
+    after two more runs of any fragment, which can be before the browser has fetched it.
+    """
+    steps = sampler.recent(LENGTH)
+    is_full = len(steps) == LENGTH
+    document = sequence.sequence_document(steps, interval_s) if is_full else {}
+    st.download_button(
+        "Download sequence",
+        data=json.dumps(document, indent=1),
+        file_name="sequence.json",
+        mime="application/json",
+        icon=":material/download:",
+        on_click="ignore",
+        disabled=not is_full,
+        help="The last ten steps of the ten metrics as JSON",
+        key="live_download",
+    )
 
 
 @st.fragment
@@ -126,7 +143,7 @@ def evidence() -> None:
 
 
 shown = controls()
-is_paused, has_sequence, has_forecast = shown
+is_paused, has_forecast = shown
 st.title("Live Failure Prediction", anchor=False)
 # Below the title: the header of Streamlit lies over the upper right corner and takes its clicks.
 with st.container(horizontal=True, vertical_alignment="center"):
@@ -139,17 +156,7 @@ with actions:
         )
     else:
         st.button("Pause", icon=":material/pause:", on_click=sampler.pause, key="live_pause")
-    st.download_button(
-        "Download sequence",
-        data=live_sequence,
-        file_name="sequence.json",
-        mime="application/json",
-        icon=":material/download:",
-        on_click="ignore",
-        disabled=not has_sequence,
-        help="The last ten steps of the ten metrics as JSON",
-        key="live_download",
-    )
+    download()
     wants_draft = st.button(
         "Draft a ticket",
         icon=":material/edit_note:",

@@ -31,7 +31,7 @@ def ranked(forecast: FailureForecast | None, *, key: str) -> None:
             "x": contributions,
             "y": labels,
             "marker": {"color": [_RAISES if value > 0 else _LOWERS for value in contributions]},
-            "text": [f"{value:+.1f}" for value in contributions],
+            "text": [_signed(value) for value in contributions],
             "textposition": "outside",
             "cliponaxis": False,
             "customdata": [
@@ -57,7 +57,7 @@ def ranked(forecast: FailureForecast | None, *, key: str) -> None:
         y={"fixedrange": True, "showgrid": False, "tickfont": {"color": charts.TEXT}},
     )
     words = ", ".join(
-        f"{metric_spec(cause.metric).label} {cause.contribution:+.1f}" for cause in causes[::-1]
+        f"{metric_spec(cause.metric).label} {_signed(cause.contribution)}" for cause in causes[::-1]
     )
     charts.live(chart, key=key, alt=f"Contribution of each metric in log-odds: {words}.")
 
@@ -98,7 +98,8 @@ def heatmap(forecast: FailureForecast | None, *, key: str) -> None:
                 "tickfont": {"size": 12, "color": charts.FADED},
                 "thickness": 10,
                 "outlinewidth": 0,
-                "tickformat": "+.1f",
+                "tickvals": [-reach, 0, reach],
+                "ticktext": [_signed(-reach), "0", _signed(reach)],
             },
         },
         height=_HEIGHT_PX,
@@ -119,6 +120,12 @@ def heatmap(forecast: FailureForecast | None, *, key: str) -> None:
     )
 
 
+def _signed(contribution: float) -> str:
+    """Return a contribution with its sign; 0 where it has none worth telling."""
+    text = numbers.figure(abs(contribution)) if abs(contribution) >= 0.005 else "0"
+    return text if text == "0" else f"{'-' if contribution < 0 else '+'}{text}"
+
+
 def _step(step: int, n_steps: int, interval_s: float) -> str:
     back = (n_steps - 1 - step) * interval_s
     return "now" if back == 0 else f"-{numbers.duration(back)}"
@@ -128,4 +135,6 @@ def _cell(forecast: FailureForecast, step: int, metric: int) -> str:
     value, contribution = forecast.window[step, metric], forecast.cells[step, metric]
     if np.isnan(value):
         return "not measured"
-    return f"{numbers.quantity(float(value), METRICS[metric].unit)} ({contribution:+.2f} log-odds)"
+    return (
+        f"{numbers.quantity(float(value), METRICS[metric].unit)} ({_signed(contribution)} log-odds)"
+    )

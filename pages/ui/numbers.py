@@ -63,11 +63,13 @@ def duration(seconds: float) -> str:
 
 
 def duration_range(earliest_s: float, latest_s: float) -> str:
-    """Return a span of durations in the unit of the longer one: "4-7 min"."""
-    unit, size = _unit_of(latest_s)
-    low, high = _in(earliest_s, size), _in(latest_s, size)
+    """Return a span of durations, in one unit where that says both ends: "4-7 min"."""
+    unit, size_s = _unit_of(latest_s)
+    low, high = _in(earliest_s, size_s), _in(latest_s, size_s)
     if low == high:
         return f"about {high} {unit}"
+    if _unit_of(earliest_s)[0] != unit and earliest_s < size_s:
+        return f"{duration(earliest_s)} to {high} {unit}"
     return f"{low}-{high} {unit}"
 
 

@@ -10,10 +10,10 @@ from core.metrics import metric_spec
 from pages.ui import charts, freshness, numbers, status
 from pages.ui.errors import as_text
 
-__all__ = ["answer", "bar", "label_in_words", "sentence"]
+__all__ = ["answer", "bar", "sentence", "threshold_words"]
 
 
-def label_in_words(metric: str) -> str:
+def _in_sentence(metric: str) -> str:
     """Return a metric's label as it stands inside a sentence: "memory", "CPU"."""
     label = metric_spec(metric).label
     return label if label.isupper() else label[0].lower() + label[1:]
@@ -34,7 +34,7 @@ def sentence(known: HostStatus, *, now: datetime, interval_s: float, is_paused: 
     host = "This host is"
     if freshness.is_stale(forecast.at, now=now, interval_s=interval_s):
         host = f"{numbers.age((now - forecast.at).total_seconds())} this host was"
-    cause = f": {label_in_words(forecast.causes[0].metric)}" if forecast.causes else ""
+    cause = f": {_in_sentence(forecast.causes[0].metric)}" if forecast.causes else ""
     if known.state == "failing":
         return f"{host} likely to fail within {numbers.duration(forecast.horizon_s)}{cause}."
     if known.state == "watch":
@@ -118,17 +118,17 @@ def bar(forecast: FailureForecast | None, state: str, *, word: str, key: str) ->
     known = status.status(state)
     probability, large = 0.0, f"{known.symbol} {word}"
     alt = f"{large}. Bar from 0 to 100 %, still empty"
-    marks: list[tuple[float, str, str]] = []
+    thresholds: list[float] = []
+    limits = ""
     if forecast is not None:
         probability = forecast.probability
+        thresholds = [forecast.exit_threshold, forecast.threshold]
+        limits = threshold_words(forecast)
         large += f"  {numbers.percent(probability)}"
-        below = f"all clear below {numbers.percent(forecast.exit_threshold)}"
-        above = f"alarm from {numbers.percent(forecast.threshold)}"
-        alt = f"{large} probability of failure; {above}, {below}"
-        # Each on the side of its threshold where the other one is not.
-        marks = [(forecast.exit_threshold, below, "right"), (forecast.threshold, above, "left")]
+        alt = f"{large} probability of failure; {limits}"
     line = {"dash": "4px,2px", "width": 2, "color": charts.TEXT}
     font = {"size": 32, "weight": 650, "color": f"var(--st-{known.streamlit_colour}-color)"}
+    above = {"xref": "paper", "x": 0, "xanchor": "left", "xshift": -4}
     chart = charts.figure(
         {
             "type": "bar",
@@ -146,24 +146,28 @@ def bar(forecast: FailureForecast | None, state: str, *, word: str, key: str) ->
         margin={"l": 2, "r": 2, "t": 48, "b": 24},
         shapes=[
             {"type": "line", "x0": at, "x1": at, "y0": -0.5, "y1": 0.5, "line": line}
-            for at, _, _ in marks
+            for at in thresholds
         ],
         annotations=[
-            charts.words(
-                large,
-                xref="paper",
-                x=0,
-                xanchor="left",
-                xshift=-4,
-                yref="paper",
-                y=1,
-                yanchor="bottom",
-                font=font,
-            ),
-            *(
-                charts.words(text, x=at, xanchor=side, y=-0.5, yanchor="top")
-                for at, text, side in marks
-            ),
+            charts.words(large, **above, yref="paper", y=1, yanchor="bottom", font=font),
+            charts.words(limits, **_below(thresholds), y=-0.5, yanchor="top"),
         ],
     )
     charts.live(chart, key=key, alt=alt, is_static=True)
+
+
+def threshold_words(forecast: FailureForecast) -> str:
+    """Return both thresholds in words, the lower one first, as they are marked."""
+    enter = numbers.quantity(100 * forecast.threshold, "%")
+    leave = numbers.quantity(100 * forecast.exit_threshold, "%")
+    return f"all clear below {leave}, alarm from {enter}"
+
+
+def _below(thresholds: Sequence[float]) -> dict[str, float | str]:
+    """Return where words stand that belong to the thresholds, and are not cut off at an end."""
+    middle = sum(thresholds) / max(1, len(thresholds))
+    if middle < 0.3:
+        return {"x": 0, "xanchor": "left"}
+    if middle > 0.7:
+        return {"x": 1, "xanchor": "right"}
+    return {"x": middle, "xanchor": "center"}

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from core.failure.forecast import HostStatus, PastAlarm
-from pages.ui import charts, numbers, status
+from core.failure.forecast import FailureForecast, HostStatus, PastAlarm
+from pages.ui import charts, numbers, risk, status
 
 __all__ = ["draw"]
 
@@ -13,8 +13,8 @@ _KEY = "live_history"
 _HEIGHT_PX = 230
 _GAP_INTERVALS = 3.0  # a longer pause between two steps breaks the line
 
-# What is drawn over the chart: a shape and the words beside it.
-_Mark = tuple[dict[str, Any], dict[str, Any]]
+# What is drawn over the chart: a shape, and the words beside it where it has some.
+_Mark = tuple[dict[str, Any], dict[str, Any] | None]
 
 
 def draw(
@@ -28,7 +28,9 @@ def draw(
         )
         return
     times, probabilities, exact = _course(known.risk, interval_s, zone)
-    marks = [*_alarms(known, past, zone), *_forecast(known, zone)]
+    marks = _alarms(known, past, zone)
+    if known.forecast is not None:
+        marks += [_window(known.forecast, zone), *_thresholds(known.forecast)]
     chart = charts.figure(
         {
             "type": "scatter",
@@ -49,7 +51,7 @@ def draw(
             "fixedrange": True,
         },
         shapes=[shape for shape, _ in marks],
-        annotations=[words for _, words in marks],
+        annotations=[words for _, words in marks if words is not None],
     )
     highest = max(probability for _, probability in known.risk)
     charts.live(
@@ -84,39 +86,45 @@ def _alarms(known: HostStatus, past: Sequence[PastAlarm], zone: tzinfo | None) -
     """Return a shaded span for each alarm within the time that is drawn."""
     first_at, last_at = known.risk[0][0], known.risk[-1][0]
     failing = status.status("failing")
-    return [
-        _span(
-            _local(max(alarm.started_at, first_at), zone),
-            _local(alarm.ended_at or last_at, zone),
-            failing.colour,
-            charts.words(f"{failing.symbol} alarm", xanchor="left", y=1, yanchor="top"),
-        )
-        for alarm in past
-        if alarm.ended_at is None or alarm.ended_at >= first_at
-    ]
+    marks: list[_Mark] = []
+    for alarm in past:
+        if alarm.ended_at is not None and alarm.ended_at < first_at:
+            continue
+        start = _local(max(alarm.started_at, first_at), zone)
+        end = _local(alarm.ended_at or last_at, zone)
+        words = charts.words(f"{failing.symbol} alarm", x=start, xanchor="left", y=1, yanchor="top")
+        marks.append((_span(start, end, failing.colour), words))
+    return marks
 
 
-def _forecast(known: HostStatus, zone: tzinfo | None) -> list[_Mark]:
-    """Return the window that was scored last, and both thresholds."""
-    forecast = known.forecast
-    if forecast is None:
-        return []
+def _window(forecast: FailureForecast, zone: tzinfo | None) -> _Mark:
+    """Return the span of the steps that were scored last."""
     length = timedelta(seconds=(len(forecast.window) - 1) * forecast.interval_s)
-    window = _span(
-        _local(forecast.at - length, zone),
-        _local(forecast.at, zone),
-        charts.FADED,
-        charts.words("scored window", xanchor="right", y=0, yanchor="bottom"),
+    start, end = _local(forecast.at - length, zone), _local(forecast.at, zone)
+    words = charts.words("scored window", x=end, xanchor="right", y=0, yanchor="bottom")
+    return _span(start, end, charts.FADED), words
+
+
+def _thresholds(forecast: FailureForecast) -> list[_Mark]:
+    """Return a dashed line for each threshold; the words for both stand at the upper one."""
+    style = {"dash": "dash", "width": 1, "color": charts.FADED}
+    across = {"type": "line", "xref": "x domain", "x0": 0, "x1": 1, "line": style}
+    words = charts.words(
+        risk.threshold_words(forecast),
+        xref="x domain",
+        x=0,
+        xanchor="left",
+        y=forecast.threshold,
+        yanchor="bottom" if forecast.threshold < 0.9 else "top",
     )
     return [
-        window,
-        _threshold(forecast.threshold, "alarm from"),
-        _threshold(forecast.exit_threshold, "all clear below"),
+        ({**across, "y0": forecast.threshold, "y1": forecast.threshold}, words),
+        ({**across, "y0": forecast.exit_threshold, "y1": forecast.exit_threshold}, None),
     ]
 
 
-def _span(start: datetime, end: datetime, colour: str, words: dict[str, Any]) -> _Mark:
-    shape = {
+def _span(start: datetime, end: datetime, colour: str) -> dict[str, Any]:
+    return {
         "type": "rect",
         "x0": start,
         "x1": end,
@@ -127,21 +135,6 @@ def _span(start: datetime, end: datetime, colour: str, words: dict[str, Any]) ->
         "line": {"width": 0},
         "layer": "below",
     }
-    return shape, {**words, "x": start if words["xanchor"] == "left" else end}
-
-
-def _threshold(at: float, text: str) -> _Mark:
-    shape = {
-        "type": "line",
-        "xref": "x domain",
-        "x0": 0,
-        "x1": 1,
-        "y0": at,
-        "y1": at,
-        "line": {"dash": "dash", "width": 1, "color": charts.FADED},
-    }
-    words = f"{text} {numbers.percent(at)}"
-    return shape, charts.words(words, xref="x domain", x=0, xanchor="left", y=at, yanchor="bottom")
 
 
 def _local(at: datetime, zone: tzinfo | None) -> datetime:

@@ -92,7 +92,7 @@ def test_page_when_host_is_healthy_then_words_number_bar_and_reason_agree(meet):
     assert [metric.value for metric in app.metric[:2]] == ["no limit near", "11 min"]
     bar = charts(app)["live_bar"]
     assert bar["alt"] == (
-        "● healthy  3 % probability of failure; alarm from 60 %, all clear below 40 %"
+        "● healthy  3 % probability of failure; all clear below 40 %, alarm from 60 %"
     )
     assert [shape["x0"] for shape in bar["figure"]["layout"]["shapes"]] == [0.4, 0.6]
 
@@ -235,8 +235,7 @@ def test_history_when_drawn_then_axis_thresholds_alarms_and_window_are_marked(me
         "■ alarm",
         "■ alarm",
         "scored window",
-        "alarm from 60 %",
-        "all clear below 40 %",
+        "all clear below 40 %, alarm from 60 %",
     ]
     assert [shape["y0"] for shape in layout["shapes"] if shape["type"] == "line"] == [0.6, 0.4]
 

@@ -21,7 +21,7 @@ AT = datetime(2026, 11, 21, 23, 4, 5, tzinfo=UTC)
         (1.0, "over 99 %"),
     ],
 )
-def test_percent_never_claims_certainty(ratio: float, text: str) -> None:
+def test_percent_when_near_an_end_then_it_never_claims_certainty(ratio: float, text: str) -> None:
     assert numbers.percent(ratio) == text
 
 
@@ -46,7 +46,9 @@ def test_percent_never_claims_certainty(ratio: float, text: str) -> None:
         (-0.001, "0"),
     ],
 )
-def test_figure_has_three_significant_digits_at_most(value: float, text: str) -> None:
+def test_figure_when_written_then_it_has_three_significant_digits_at_most(
+    value: float, text: str
+) -> None:
     assert numbers.figure(value) == text
 
 
@@ -66,7 +68,7 @@ def test_figure_has_three_significant_digits_at_most(value: float, text: str) ->
         (1_036_800, "s", "12 days"),
     ],
 )
-def test_quantity_carries_its_unit(value: float, unit: str, text: str) -> None:
+def test_quantity_when_written_then_it_carries_its_unit(value: float, unit: str, text: str) -> None:
     assert numbers.quantity(value, unit) == text
 
 
@@ -85,22 +87,27 @@ def test_quantity_carries_its_unit(value: float, unit: str, text: str) -> None:
         (1_036_800, "12 days"),
     ],
 )
-def test_duration_uses_the_unit_people_would(seconds: float, text: str) -> None:
+def test_duration_when_written_then_it_uses_the_unit_people_would(
+    seconds: float, text: str
+) -> None:
     assert numbers.duration(seconds) == text
 
 
-def test_duration_range_is_said_in_one_unit() -> None:
+def test_duration_range_when_said_then_in_one_unit_where_that_says_both_ends() -> None:
     assert numbers.duration_range(240, 420) == "4-7 min"
+    assert numbers.duration_range(40, 420) == "40 s to 7 min"
+    assert numbers.duration_range(120, 86_400) == "2 min to 24 h"
+    assert numbers.duration_range(0, 30) == "0-30 s"
     assert numbers.duration_range(20, 45) == "20-45 s"
     assert numbers.duration_range(290, 310) == "about 5 min"
 
 
-def test_age_of_a_moment_that_a_clock_jump_put_into_the_future_is_zero() -> None:
+def test_age_when_a_clock_jump_put_the_moment_into_the_future_then_it_is_zero() -> None:
     assert numbers.age(-3) == "0 s ago"
     assert numbers.age(180) == "3 min ago"
 
 
-def test_moments_are_local_on_screen_and_exact_in_utc() -> None:
+def test_moment_when_written_then_it_is_local_on_screen_and_exact_in_utc() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     assert numbers.clock(AT, berlin) == "00:04:05"
     assert numbers.moment(AT, berlin) == "22 Nov, 00:04:05"

@@ -1,0 +1,147 @@
+"""The live page as it moves, on this machine's own numbers."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+import config
+from tests.e2e.conftest import Visit
+from tests.e2e.server import RunningApp, running_app
+
+WAIT_MS = 60_000  # ten steps and a slow machine
+HISTORY = "[data-chart][aria-label^='Probability of failure over time']"
+X_RANGE = "chart => chart._fullLayout.xaxis.range.map(String)"
+N_POINTS = "chart => chart.data[0].x.length"
+
+needs_model = pytest.mark.skipif(
+    not (config.ROOT / "models" / "failure" / "CURRENT").exists(),
+    reason="there is no failure model in models/ (python -m core failure train)",
+)
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    with running_app(tmp_path_factory.mktemp("live"), SAMPLE_INTERVAL_S="1") as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _patience() -> Iterator[None]:
+    expect.set_options(timeout=WAIT_MS)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+@pytest.fixture
+def live(app: RunningApp, visit: Visit) -> Page:
+    page = visit.open(f"{app.address}/live_failure_prediction")
+    page.set_default_timeout(WAIT_MS)
+    return page
+
+
+def history(page: Page) -> Locator:
+    """Return the chart of the probability, once it has been drawn."""
+    chart = page.locator(HISTORY)
+    expect(chart.locator(".nsewdrag")).to_have_count(1)
+    return chart
+
+
+def wait_for_new_points(page: Page, chart: Locator) -> None:
+    n_points = chart.evaluate(N_POINTS)
+    page.wait_for_function(
+        f"([chart, n]) => ({N_POINTS})(chart) > n + 1",
+        arg=[chart.element_handle(), n_points],
+    )
+
+
+def test_page_when_left_alone_then_a_number_changes_by_itself(live):
+    values = "[...document.querySelectorAll('[data-testid=stMetricValue]')].map(e => e.innerText)"
+    live.wait_for_function(f"{values}.some(text => text.endsWith(' %'))")
+    live.evaluate(f"window.before = JSON.stringify({values})")
+    live.evaluate("window.tile = document.querySelector('[data-chart]')")
+    live.wait_for_function(f"JSON.stringify({values}) !== window.before")
+    assert live.evaluate("window.tile.isConnected")
+
+
+@needs_model
+def test_history_when_zoomed_then_the_zoom_survives_new_points(live):
+    chart = history(live)
+    wait_for_new_points(live, chart)
+    chart.scroll_into_view_if_needed()
+    chart.evaluate("chart => { window.chart = chart }")
+    whole = chart.evaluate(X_RANGE)
+    box = chart.locator(".nsewdrag").bounding_box()
+    assert box is not None
+    live.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.5 * box["height"])
+    live.mouse.down()
+    live.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.5 * box["height"], steps=8)
+    live.mouse.up()
+    live.wait_for_function(
+        f"([chart, whole]) => String(({X_RANGE})(chart)) !== String(whole)",
+        arg=[chart.element_handle(), whole],
+    )
+    zoomed = chart.evaluate(X_RANGE)
+    wait_for_new_points(live, chart)
+    assert chart.evaluate(X_RANGE) == zoomed
+    assert chart.evaluate("chart => chart === window.chart")
+    live.get_by_role("button", name="Pause").click()
+    expect(live.get_by_role("button", name="Resume")).to_be_visible()
+    assert chart.evaluate(X_RANGE) == zoomed
+    live.get_by_role("button", name="Resume").click()
+    expect(live.get_by_role("button", name="Pause")).to_be_visible()
+
+
+def test_page_when_paused_then_it_says_so_until_it_is_resumed(live):
+    expect(live.get_by_text("measured", exact=False).first).to_be_visible()
+    live.get_by_role("button", name="Pause").click()
+    expect(live.get_by_text("Sampling is paused.")).to_be_visible()
+    live.get_by_role("button", name="Resume").click()
+    expect(live.get_by_text("Sampling is paused.")).to_have_count(0)
+    expect(live.get_by_text("measured", exact=False).first).to_be_visible()
+
+
+def test_page_when_another_tab_pauses_then_the_button_of_this_one_follows(app, live, visit):
+    other = visit.open(f"{app.address}/live_failure_prediction")
+    other.get_by_role("button", name="Pause").click()
+    expect(live.get_by_role("button", name="Resume")).to_be_visible()
+    live.get_by_role("button", name="Resume").click()
+    expect(other.get_by_role("button", name="Pause")).to_be_visible()
+
+
+@needs_model
+def test_sequence_when_downloaded_then_it_can_be_uploaded_and_predicted_from(live, tmp_path: Path):
+    button = live.get_by_role("button", name="Download sequence")
+    expect(button).to_be_enabled()
+    with live.expect_download() as download:
+        button.click()
+    file = tmp_path / "sequence.json"
+    download.value.save_as(file)
+    document = json.loads(file.read_text(encoding="utf-8"))
+    assert [len(step) for step in document["sequence"]] == [len(document["features"])] * 10
+    live.get_by_text("Predict from a sequence of your own").click()
+    live.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
+    expect(live.get_by_test_id("stFileUploader")).to_contain_text("sequence.json")
+    live.get_by_role("button", name="Predict").click()
+    expect(live.get_by_text("sequence.json: probability of failure within")).to_be_visible()
+
+
+@needs_model
+def test_draft_when_sent_on_then_the_ticket_page_shows_it(live):
+    button = live.get_by_role("button", name="Draft a ticket")
+    expect(button).to_be_enabled()
+    button.click()
+    live.get_by_role("button", name="Classify it").click()
+    expect(live.get_by_test_id("stMain").locator("h1")).to_have_text("Ticket Classifier")
+    expect(live.get_by_text("Draft from Live Failure Prediction")).to_be_visible()
+
+
+def test_charts_when_drawn_then_no_outside_host_is_asked_and_nothing_is_complained_of(
+    app, live, visit
+):
+    expect(live.locator("[data-chart] svg.main-svg").first).to_be_visible()
+    assert visit.hosts_asked == {"127.0.0.1"}
+    assert "Traceback" not in app.output
+    assert "deprecated" not in app.output
