@@ -4,6 +4,7 @@ import argparse
 import signal
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from types import FrameType
 
 import config
@@ -56,7 +57,14 @@ def _parser(settings: config.Settings) -> argparse.ArgumentParser:
         measure=measure,
     )
     health = areas.add_parser("health", help="what is ready, what is not and how to mend it")
-    health.set_defaults(run=lambda _: _health(settings, measure))
+    health.add_argument(
+        "--models",
+        type=Path,
+        default=settings.models_dir,
+        metavar="DIR",
+        help="the models folder",
+    )
+    health.set_defaults(run=lambda a: _health(settings, a.models, measure))
     return parser
 
 
@@ -80,10 +88,8 @@ def _measure(settings: config.Settings, n_samples: int, interval_s: float) -> li
         probe.stop()
 
 
-def _health(settings: config.Settings, measure: failure.Measuring) -> None:
-    checks = check_all(
-        models_dir=settings.models_dir, database_url=settings.database_url, measure=measure
-    )
+def _health(settings: config.Settings, models_dir: Path, measure: failure.Measuring) -> None:
+    checks = check_all(models_dir=models_dir, database_url=settings.database_url, measure=measure)
     print_json(
         {
             "ready": all(check.ready for check in checks),

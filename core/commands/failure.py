@@ -5,19 +5,22 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from core import artifacts
 from core.commands.files import writing
 from core.commands.output import Progress, print_json, say
-from core.errors import MissingDataError
+from core.errors import DataError, MissingDataError
 from core.metrics import Sample
 
 __all__ = ["Measuring", "add_verbs"]
 
+Number = TypeVar("Number", int, float)
 # Takes n samples of this host, some seconds apart; `core.__main__` knows which host that is.
 Measuring = Callable[[int, float], list[Sample]]
 SIMULATED_FILE = "synthetic_failure_data.csv"
+# Keras and numpy take seeds of 32 bits.
+MAX_SEED = 2**32 - 1
 
 
 def add_verbs(
@@ -57,8 +60,14 @@ def add_verbs(
     train.add_argument("--hosts", type=_count, metavar="N", help="simulated hosts to learn from")
     train.add_argument("--epochs", type=_count, metavar="N")
     with_models(train)
-    simulate = verb("simulate", _simulate, "write simulated hosts in the host-telemetry format")
-    simulate.add_argument("--out", type=Path, default=data_dir / SIMULATED_FILE, metavar="FILE")
+    simulate = verb(
+        "simulate",
+        lambda a: _simulate(a, data_dir),
+        "write simulated hosts in the host-telemetry format",
+    )
+    simulate.add_argument(
+        "--out", type=Path, metavar="FILE", help=f"(default: {SIMULATED_FILE} in DATA_DIR)"
+    )
     simulate.add_argument("--hosts", type=_count, default=40, metavar="N")
     simulate.add_argument("--seed", type=_seed, default=7)
     bring = verb(
@@ -76,23 +85,26 @@ def add_verbs(
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0.1 <= seconds <= 3600:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0.1 and 3600 seconds")
-    return seconds
+    return _between(float, text, 0.1, 3600, "0.1 and 3600 seconds")
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 1_000_000:
-        raise argparse.ArgumentTypeError(f"{text} is not between 1 and 1,000,000")
-    return number
+    return _between(int, text, 1, 1_000_000, "1 and 1,000,000")
 
 
 def _seed(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"{text} is below 0")
+    return _between(int, text, 0, MAX_SEED, f"0 and {MAX_SEED}")
+
+
+def _between(kind: type[Number], text: str, low: float, high: float, bounds: str) -> Number:
+    """Return the number that `text` holds; argparse says the error as it is raised here."""
+    try:
+        number = kind(text)
+    except ValueError:
+        number = None
+    if number is None or not low <= number <= high:  # NaN is not between them either
+        what = "a number" if kind is float else "a whole number"
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not {what} between {bounds}")
     return number
 
 
@@ -219,14 +231,24 @@ def _summary(manifest: artifacts.Manifest) -> dict[str, Any]:
     }
 
 
-def _simulate(arguments: argparse.Namespace) -> None:
+def _simulate(arguments: argparse.Namespace, data_dir: Path) -> None:
     from core.failure.hosts_csv import write_hosts
     from core.failure.simulate import simulate_hosts
 
+    out = arguments.out
+    if out is None:
+        out = data_dir / SIMULATED_FILE
+        try:
+            data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DataError(
+                f"The folder {data_dir} cannot be made ({error.strerror}); set DATA_DIR to another "
+                "one, or name a file with --out."
+            ) from error
     records = list(simulate_hosts(arguments.hosts, seed=arguments.seed))
-    write_hosts(records, arguments.out)
+    write_hosts(records, out)
     n_rows = sum(record.at_s.size for record in records)
-    say(f"{n_rows:,} rows of {len(records):,} simulated hosts written to {arguments.out}.")
+    say(f"{n_rows:,} rows of {len(records):,} simulated hosts written to {out}.")
 
 
 def _import(arguments: argparse.Namespace) -> None:
