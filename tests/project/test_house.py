@@ -66,6 +66,14 @@ def test_app_when_all_that_pages_draw_with_is_imported_then_nothing_slow_is_load
     assert loaded_by(["core.resources", *(module.name for module in found)]) & SLOW == set()
 
 
+def test_failure_when_it_serves_watches_and_explains_then_no_library_is_loaded_by_importing_it():
+    trains = {"network", "training", "recorded"}
+    found = pkgutil.iter_modules([str(config.ROOT / "core" / "failure")], prefix="core.failure.")
+    names = [module.name for module in found if module.name.rpartition(".")[2] not in trains]
+    assert {"core.failure.serving", "core.failure.watch"} <= set(names)
+    assert loaded_by([*names, "core.commands.failure", "core.commands.health"]) & HEAVY == set()
+
+
 def test_error_tree_when_drawn_then_it_is_the_one_of_the_classes():
     drawn = []
     for line in (errors.__doc__ or "").splitlines():
