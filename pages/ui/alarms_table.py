@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.failure.forecast import PastAlarm
 from core.metrics import metric_spec
-from pages.ui import numbers
+from pages.ui import numbers, risk
 
 __all__ = ["draw"]
 
@@ -25,14 +25,18 @@ def draw(past: Sequence[PastAlarm], *, now: datetime, zone: tzinfo | None) -> No
             "Start": [numbers.moment(alarm.started_at, zone) for alarm in past],
             "Duration": [_lasted(alarm, now) for alarm in past],
             "Peak": [numbers.percent(alarm.peak_probability) for alarm in past],
-            "Cause": [metric_spec(alarm.cause).label for alarm in past],
-            "Reason": [alarm.reason for alarm in past],
+            "Cause": [_cause(alarm) for alarm in past],
+            "Reason": [risk.as_sentence(alarm.reason) for alarm in past],
         },
         key="live_alarms",
         hide_index=True,
         column_config={"Reason": st.column_config.TextColumn(width="large")},
         alt=f"{len(past)} past alarms with start, duration, peak, cause and reason",
     )
+
+
+def _cause(alarm: PastAlarm) -> str:
+    return metric_spec(alarm.cause).label if alarm.cause else "not known"
 
 
 def _lasted(alarm: PastAlarm, now: datetime) -> str:

@@ -122,7 +122,7 @@ def heatmap(forecast: FailureForecast | None, *, key: str) -> None:
 
 def _signed(contribution: float) -> str:
     """Return a contribution with its sign; 0 where it has none worth telling."""
-    text = numbers.figure(abs(contribution)) if abs(contribution) >= 0.005 else "0"
+    text = numbers.rounded(abs(contribution)) if abs(contribution) >= 0.005 else "0"
     return text if text == "0" else f"{'-' if contribution < 0 else '+'}{text}"
 
 

@@ -8,7 +8,7 @@ __all__ = [
     "clock",
     "duration",
     "duration_range",
-    "figure",
+    "rounded",
     "moment",
     "percent",
     "quantity",
@@ -28,7 +28,7 @@ def percent(ratio: float) -> str:
     return f"{ratio * 100:.0f} %"
 
 
-def figure(value: float) -> str:
+def rounded(value: float) -> str:
     """Return a number with at most three significant digits and thousands separated by commas."""
     size = abs(value)
     if size < 10:
@@ -45,15 +45,15 @@ def quantity(value: float, unit: str) -> str:
     if unit == "s":
         return duration(value)
     if unit == "ms" and abs(value) >= 1000:
-        return f"{figure(value / 1000)} s"
+        return f"{rounded(value / 1000)} s"
     if unit.startswith("B"):
         power = 0
         while abs(value) >= 999.5 and power < len(_BYTE_PREFIXES) - 1:
             value, power = value / 1000, power + 1
-        return f"{figure(value)} {_BYTE_PREFIXES[power]}{unit}"
+        return f"{rounded(value)} {_BYTE_PREFIXES[power]}{unit}"
     if unit == "1/s":
-        return f"{figure(value)} per s"
-    return f"{figure(value)} {unit}".rstrip()
+        return f"{rounded(value)} per s"
+    return f"{rounded(value)} {unit}".rstrip()
 
 
 def duration(seconds: float) -> str:
@@ -108,4 +108,4 @@ def _unit_of(seconds: float) -> tuple[str, float]:
 def _in(seconds: float, size_s: float) -> str:
     """Return a duration as a number of units; parts only of hours and days, where they matter."""
     count = seconds / size_s
-    return figure(count if size_s >= _HOUR_S else round(count))
+    return rounded(count if size_s >= _HOUR_S else round(count))

@@ -10,7 +10,7 @@ from core.metrics import metric_spec
 from pages.ui import charts, freshness, numbers, status
 from pages.ui.errors import as_text
 
-__all__ = ["answer", "bar", "sentence", "threshold_words"]
+__all__ = ["answer", "as_sentence", "bar", "sentence", "threshold_words"]
 
 
 def _in_sentence(metric: str) -> str:
@@ -24,7 +24,10 @@ def sentence(known: HostStatus, *, now: datetime, interval_s: float, is_paused: 
     if known.state == "no model":
         return "No prediction: there is no failure model that can be used."
     if known.forecast is None:
-        line = f"Not enough data yet: {known.steps} of {known.steps_needed} steps"
+        steps = f"{known.steps} of {known.steps_needed} steps"
+        if known.state == "failing":
+            return f"The alarm on this host stands; there are {steps} to judge it anew."
+        line = f"Not enough data yet: {steps}"
         if is_paused:
             return f"{line}. Resume sampling to go on."
         missing_s = (known.steps_needed - known.steps) * interval_s
@@ -40,6 +43,11 @@ def sentence(known: HostStatus, *, now: datetime, interval_s: float, is_paused: 
     if known.state == "watch":
         return f"{host} worth watching{cause}."
     return f"{host} healthy. {_highest(known.risk)}"
+
+
+def as_sentence(reason: str) -> str:
+    """Return a reason, which may begin with a metric's name, with a capital letter."""
+    return reason[:1].upper() + reason[1:]
 
 
 def _highest(risk: Sequence[tuple[datetime, float]]) -> str:
@@ -87,7 +95,7 @@ def _reason(known: HostStatus) -> None:
             known.steps / known.steps_needed, f"{known.steps} of {known.steps_needed} steps"
         )
     else:
-        st.text(forecast.reason)
+        st.text(as_sentence(forecast.reason))
     left, lead = st.columns(2, wrap=False)
     left.metric(
         "Time left",

@@ -61,7 +61,7 @@ def _show(forecast: FailureForecast, name: str) -> None:
         f"{name}: probability of failure within {numbers.duration(forecast.horizon_s)} after its "
         f"last step. Model {as_text(forecast.model_version)}."
     )
-    st.text(forecast.reason)
+    st.text(risk.as_sentence(forecast.reason))
     with st.grid(2, min_column_width=400):
         contributions.ranked(forecast, key="live_sequence_ranked")
         contributions.heatmap(forecast, key="live_sequence_heatmap")

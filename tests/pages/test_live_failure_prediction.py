@@ -161,16 +161,24 @@ def test_page_when_paused_before_the_first_prediction_then_no_time_is_promised(m
 
 
 def test_page_when_data_is_stale_then_an_all_clear_is_no_longer_green(meet):
-    app = meet(fakes.scene("healthy", age_s=95))
-    assert ":orange[▲ No sample for 95 s], though one is due every 5 s." in said(app)
-    assert line(app).startswith("95 s ago this host was healthy.")
+    app = meet(fakes.scene("healthy", age_s=180))
+    assert ":orange[▲ No sample for 3 min], though one is due every 5 s." in said(app)
+    assert line(app).startswith("3 min ago this host was healthy.")
     assert state(app) == ("○ was healthy  3 %", "var(--st-gray-color)")
 
 
 def test_page_when_data_is_stale_then_an_alarm_stands(meet):
-    app = meet(fakes.scene("failing", age_s=95))
-    assert line(app) == "95 s ago this host was likely to fail within 50 s: memory."
+    app = meet(fakes.scene("failing", age_s=180))
+    assert line(app) == "3 min ago this host was likely to fail within 50 s: memory."
     assert state(app) == ("■ failing  91 %", "var(--st-red-color)")
+
+
+def test_page_when_an_alarm_stands_and_steps_are_missing_then_it_is_not_taken_back(meet):
+    scene = fakes.scene("not enough data", steps=4)
+    scene.watch.answer = dataclasses.replace(scene.watch.answer, state="failing")
+    app = meet(scene)
+    assert line(app) == "The alarm on this host stands; there are 4 of 10 steps to judge it anew."
+    assert state(app) == ("■ failing", "var(--st-red-color)")
 
 
 def test_tiles_when_all_is_there_then_ten_values_stand_with_unit_and_how_usual_they_are(meet):
@@ -289,13 +297,20 @@ def test_alarms_when_there_were_none_then_it_is_said_in_words(meet):
 
 
 def test_alarms_when_listed_then_start_duration_peak_cause_and_reason_stand(meet):
-    past = (fakes.alarm(started_ago_s=42, lasted_s=None), fakes.alarm(started_ago_s=4000))
+    past = (fakes.alarm(started_ago_s=600, lasted_s=None), fakes.alarm(started_ago_s=4000))
     table = meet(fakes.scene("failing", past=past)).dataframe[0].value
     assert list(table.columns) == ["Start", "Duration", "Peak", "Cause", "Reason"]
-    assert list(table["Duration"]) == ["42 s, not over", "2 min"]
+    assert list(table["Duration"]) == ["10 min, not over", "2 min"]
     assert set(table["Peak"]) == {"87 %"}
     assert set(table["Cause"]) == {"Memory"}
     assert set(table["Reason"]) == {"Memory 88 %, up 2.1 points a minute."}
+
+
+def test_alarms_when_a_cause_was_not_found_then_it_is_said(meet):
+    past = dataclasses.replace(fakes.alarm(started_ago_s=60), cause="", reason="memory 88 %.")
+    table = meet(fakes.scene("failing", past=(past,))).dataframe[0].value
+    assert list(table["Cause"]) == ["not known"]
+    assert list(table["Reason"]) == ["Memory 88 %."]
 
 
 def test_page_when_a_host_has_a_hostile_name_then_it_is_shown_as_text(meet):

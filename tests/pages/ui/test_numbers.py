@@ -46,10 +46,10 @@ def test_percent_when_near_an_end_then_it_never_claims_certainty(ratio: float, t
         (-0.001, "0"),
     ],
 )
-def test_figure_when_written_then_it_has_three_significant_digits_at_most(
+def test_rounded_when_written_then_it_has_three_significant_digits_at_most(
     value: float, text: str
 ) -> None:
-    assert numbers.figure(value) == text
+    assert numbers.rounded(value) == text
 
 
 @pytest.mark.parametrize(
