@@ -14,10 +14,10 @@ import pyarrow.csv as pacsv
 
 from core.dataset.layout import Layout
 from core.dataset.report import BadRow
-from core.dataset.source import Recoded, Source, file_errors
+from core.dataset.source import Source, Utf8, file_errors
 from core.errors import DataError
 
-__all__ = ["Batch", "NotUtf8Error", "Rows", "prefetched"]
+__all__ = ["Batch", "Rows", "prefetched"]
 
 IntArray = npt.NDArray[np.int64]
 
@@ -26,10 +26,6 @@ _BLOCK_BYTES = 8 << 20
 _SHOWN_ROWS = 5
 _SHOWN_CHARACTERS = 120
 _LINE_END = re.compile(r"\r\n|\r|\n")
-
-
-class NotUtf8Error(DataError):
-    """The text is not UTF-8 throughout, although its beginning is."""
 
 
 @dataclass(slots=True)
@@ -97,11 +93,10 @@ class Rows:
                 yield from self._batches(stream)
             except pa.ArrowInvalid as error:
                 raise self._explained(error) from error
-            if isinstance(stream, Recoded):
-                self.damaged_characters = stream.damaged
+            self.damaged_characters = stream.damaged
         self.n_read += self.n_broken
 
-    def _batches(self, stream: object) -> Iterator[Batch]:
+    def _batches(self, stream: Utf8) -> Iterator[Batch]:
         keys = [str(n) for n in range(len(self._layout.header))]
         reader = pacsv.open_csv(
             stream,
@@ -120,6 +115,7 @@ class Rows:
             ),
             convert_options=pacsv.ConvertOptions(
                 column_types=dict.fromkeys(keys, pa.string()),
+                check_utf8=False,  # it was looked at on the way in
                 null_values=[""],
                 strings_can_be_null=True,
             ),
@@ -185,8 +181,6 @@ class Rows:
 
     def _explained(self, error: pa.ArrowInvalid) -> DataError:
         text = str(error).partition("\n")[0]
-        if "UTF8" in text:
-            return NotUtf8Error(f"{self._source.name} is not UTF-8 throughout.")
         if "straddling" in text:
             return DataError(
                 f"{self._source.name} has a row of more than {_BLOCK_BYTES >> 20} MB; "

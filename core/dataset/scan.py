@@ -23,10 +23,10 @@ from core.dataset.layout import Layout, lay_out
 from core.dataset.measured_columns import NumberColumn
 from core.dataset.notes import notes
 from core.dataset.report import CategoryCount, DatasetReport
-from core.dataset.rows import Batch, NotUtf8Error, Rows, prefetched
+from core.dataset.rows import Batch, Rows, prefetched
 from core.dataset.sample import Sample
 from core.dataset.schema import COLUMNS, DEMO_COLUMN, TICKET_NAMES, column_spec
-from core.dataset.source import Source
+from core.dataset.source import NotUtf8Error, Source
 from core.errors import MissingDataError, SchemaError
 
 __all__ = ["CODED_SCHEMA", "SCHEMA", "Scan", "Sink", "scan"]
@@ -96,10 +96,10 @@ class Scan:
         sink.begin()
         for batch in prefetched(self._rows.batches()):
             table = self._clean(batch)
+            self._remember(table, batch)
             self._n_added += table.num_rows
             self._n_tickets += table.num_rows - table["ticket_text"].null_count
             self._is_demo = self._is_demo or pc.any(pc.equal(table[DEMO_COLUMN], 1)).as_py() is True
-            self._remember(table, batch)
             self._sample.add(table)
             sink.add(table)
         if self._row_prints:
@@ -206,7 +206,14 @@ class Scan:
     def _remember(self, table: pa.Table, batch: Batch) -> None:
         """Keep what tells repeated rows and different VMs once all rows are there."""
         prints = {name: fingerprints(table[name].chunk(0)) for name in self._columns}
-        self._row_prints.append(joined(prints.values()))
+        rows = joined(prints.values())
+        if self.layout.kind != "tickets":
+            # Without a name or a time nobody can say that two rows are one measurement.
+            alone = pc.or_(table["vm_id"].is_null(), table["timestamp"].is_null())
+            if pc.any(alone).as_py():
+                own = np.arange(self._n_added, self._n_added + rows.size, dtype=np.uint64)
+                rows = np.where(alone.to_numpy(), joined([rows, own]), rows)
+        self._row_prints.append(rows)
         self._lines.append(batch.lines)
         if "vm_id" in prints:
             self._vm_prints.append(prints["vm_id"])

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from core.errors import DataError, MissingDataError
 
-__all__ = ["Encoding", "Recoded", "Source", "file_errors"]
+__all__ = ["Encoding", "NotUtf8Error", "Source", "Utf8", "file_errors"]
 
 _GZIP = b"\x1f\x8b"
 # Files that are brought by mistake, by their first bytes.
@@ -26,13 +26,13 @@ _FOREIGN = (
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
 )
-_MARKS = (  # byte order marks; UTF-32 begins like UTF-16
+_MARKS: tuple[tuple[bytes, str, str], ...] = (  # byte order marks; UTF-32 begins like UTF-16
     (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
     (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"),
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
-    (codecs.BOM_UTF8, None, "UTF-8 with BOM"),
 )
+_UTF8_LABELS = ("UTF-8", "UTF-8 with BOM")
 _CHUNK_BYTES = 1 << 20
 _BEGINNING_BYTES = 256 << 10
 
@@ -45,36 +45,53 @@ class Encoding:
     label: str
 
 
-class Recoded(io.RawIOBase):
-    """A stream of bytes in another encoding, read as UTF-8.
+class NotUtf8Error(DataError):
+    """The text is not UTF-8 throughout, although its beginning is."""
 
-    What the encoding does not know becomes U+FFFD and is counted in `damaged`.
+
+class Utf8(io.RawIOBase):
+    """A stream of bytes read as UTF-8.
+
+    Bytes that are UTF-8 already (`codec` is None) are looked at and handed on, and NotUtf8Error is
+    raised where they are not. Of others, what their encoding does not know becomes U+FFFD and is
+    counted in `damaged`.
     """
 
-    def __init__(self, stream: Any, codec: str) -> None:
+    def __init__(self, stream: Any, codec: str | None) -> None:
         self._stream = stream
-        self._decoder = codecs.getincrementaldecoder(codec)(errors="replace")
+        self._is_utf8 = codec is None
+        errors = "strict" if codec is None else "replace"
+        self._decoder = codecs.getincrementaldecoder(codec or "utf-8")(errors)
         self._ready = b""
-        self._at_end = False
         self.damaged = 0
 
     def readable(self) -> bool:
         """Return true."""
         return True
 
-    def readinto(self, buffer: Any) -> int:
-        """Fill `buffer` and return how many bytes it took; 0 at the end."""
-        while not self._ready and not self._at_end:
+    def read(self, size: int | None = -1) -> bytes:
+        """Return some bytes, at most `size`; none at the end."""
+        if size is None or size < 0:
+            return self.readall()
+        if self._is_utf8:
+            return self._checked(size)
+        chunk = None
+        while not self._ready and chunk != b"":
             chunk = self._stream.read(_CHUNK_BYTES)
-            self._at_end = not chunk
-            text = self._decoder.decode(chunk, final=self._at_end)
+            text = self._decoder.decode(chunk, final=not chunk)
             self.damaged += text.count("\ufffd")
             # A lone surrogate is no character and has no bytes in UTF-8.
             self._ready = text.encode("utf-8", errors="replace")
-        n_bytes = min(len(buffer), len(self._ready))
-        buffer[:n_bytes] = self._ready[:n_bytes]
-        self._ready = self._ready[n_bytes:]
-        return n_bytes
+        found, self._ready = self._ready[:size], self._ready[size:]
+        return found
+
+    def _checked(self, size: int) -> bytes:
+        chunk = bytes(self._stream.read(size))
+        try:
+            self._decoder.decode(chunk, final=not chunk)
+        except UnicodeDecodeError as error:
+            raise NotUtf8Error("The text is not UTF-8 throughout.") from error
+        return chunk
 
     def close(self) -> None:
         """Close the stream below as well."""
@@ -118,12 +135,9 @@ class Source:
         self._refuse_what_is_no_text()
         self.encoding = self._detected()
 
-    def open(self) -> Any:
+    def open(self) -> Utf8:
         """Return a stream of the content in UTF-8; whoever opens it closes it."""
-        stream = self._bytes()
-        if self.encoding.codec is None:
-            return stream
-        return Recoded(stream, self.encoding.codec)
+        return Utf8(self._bytes(), self.encoding.codec)
 
     def beginning(self) -> str:
         """Return the first characters of the content, a byte order mark included."""
@@ -165,10 +179,12 @@ class Source:
         if len(header) >= 8 and not any(header[0::2]):
             return Encoding(codec="utf-16-be", label="UTF-16 without BOM")
         try:
-            codecs.getincrementaldecoder("utf-8")().decode(start)
+            # The last character of a beginning may be cut in two, that of a whole file may not.
+            is_all = len(start) < _BEGINNING_BYTES
+            codecs.getincrementaldecoder("utf-8")().decode(start, final=is_all)
         except UnicodeDecodeError:
             return self._not_all_utf8()
-        return Encoding(codec=None, label="UTF-8")
+        return Encoding(codec=None, label=_UTF8_LABELS[start.startswith(codecs.BOM_UTF8)])
 
     def _not_all_utf8(self) -> Encoding:
         """Return which encoding of single bytes it is, or UTF-8 where only a few bytes are wrong.
