@@ -77,9 +77,7 @@ METRICS: tuple[MetricSpec, ...] = (
         meaning="bytes in and out, rate since the last sample",
     ),
     MetricSpec(name="uptime_s", label="Uptime", unit="s", meaning="time since boot"),
-    MetricSpec(
-        name="process_count", label="Processes", unit="", meaning="number of processes"
-    ),
+    MetricSpec(name="process_count", label="Processes", unit="", meaning="number of processes"),
     MetricSpec(
         name="thread_count",
         label="Threads",
@@ -128,6 +126,4 @@ class Sample:
     def vector(self, names: tuple[str, ...] = METRIC_NAMES) -> FloatArray:
         """Return the values of shape (len(names),) in the order of `names`, NaN for gaps."""
         values = [self.reading(name).value for name in names]
-        return np.array(
-            [np.nan if value is None else value for value in values], dtype=float
-        )
+        return np.array([np.nan if value is None else value for value in values], dtype=float)

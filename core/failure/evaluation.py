@@ -23,15 +23,15 @@ class EvaluationReport:
     """Scores over `n_windows` windows of `n_hosts` hosts, `n_failing_windows` of which end in a
     failure within the horizon.
 
-    `auc` and `average_precision` rank windows (95 % intervals over hosts); `brier` and `calibration_error` judge the
-    probability. `caught` of `n_failing_hosts` failures had an alarm before the host went down,
-    with a lead time of `lead_median_s` (quartiles `lead_low_s`, `lead_high_s`),
-    `lead_median_steps` in steps of each host's interval. False alarms are
-    counted on the `n_healthy_hosts` hosts that never have a fault: alarms begun per host and day,
-    and the share of their windows (0-1) in alarm. `cause_right_caught` is the share of caught
-    failures whose cause was named right in most of the alarmed windows, `cause_right_last` the
-    share of right causes over all windows within the horizon of a failure. Scores that the data
-    cannot give (no failure, no cause named) are None.
+    `auc` and `average_precision` rank windows (95 % intervals over hosts); `brier` and
+    `calibration_error` judge the probability. `caught` of `n_failing_hosts` failures had an alarm
+    before the host went down, with a lead time of `lead_median_s` (quartiles `lead_low_s`,
+    `lead_high_s`), `lead_median_steps` in steps of each host's interval. False alarms are counted
+    on the `n_healthy_hosts` hosts that never have a fault: alarms begun per host and day, and the
+    share of their windows (0-1) in alarm. `cause_right_caught` is the share of caught failures
+    whose cause was named right in most of the alarmed windows, `cause_right_last` the share of
+    right causes over all windows within the horizon of a failure. Scores that the data cannot give
+    (no failure, no cause named) are None.
     """
 
     n_hosts: int

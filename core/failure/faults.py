@@ -46,7 +46,7 @@ def draw_course(rng: np.random.Generator, n_steps: int) -> Course | None:
     end = onset + length
     x = np.clip((np.arange(n_steps) - onset) / length, 0, 1)
     shape = rng.choice(
-        ["straight", "faster", "pushes", "teeth", "flat"], p=[0.32, 0.34, 0.12, 0.1, 0.12]
+        ["straight", "faster", "pushes", "teeth", "flat"], p=[0.3, 0.32, 0.1, 0.08, 0.2]
     )
     if shape == "faster":
         bend = rng.uniform(1.5, 5)
@@ -102,7 +102,7 @@ def memory_leak(rng: np.random.Generator, trace: Trace, severity: FloatArray) ->
 
 def disk_fill(rng: np.random.Generator, trace: Trace, severity: FloatArray) -> None:
     """Fill the disk; writers wait and fail when it is nearly full."""
-    limit = float(rng.uniform(97, 100.5))
+    limit = float(rng.uniform(98.5, 100.5))
     base = np.clip(trace.profile.disk_percent + trace.disk_add, 0, limit)
     trace.disk_add += (limit - base) * severity
     tight = np.clip((base + (limit - base) * severity - 90) / 9, 0, 1)

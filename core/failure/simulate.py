@@ -111,7 +111,8 @@ def _levels(rng: np.random.Generator, trace: Trace) -> dict[str, FloatArray]:
     response = profile.response_time_ms * queue * trace.response_times * np.exp(noise(wobble))
     errors = np.where(rng.random(n) < rng.choice([0.0, 0.02, 0.2]), rng.exponential(0.1, n), 0.0)
     errors = errors + trace.errors_add * rng.gamma(4, 0.25, n)
-    processes = profile.process_count * trace.process_times * (1 + noise(0.01))
+    processes = profile.process_count * trace.process_times * (1 + noise(0.005))
+    processes = processes + _comings_and_goings(rng, n)
     threads = profile.thread_count * trace.thread_times * trace.process_times**0.5
     threads = np.maximum(threads * (1 + noise(0.01)), processes)
     return {
@@ -126,6 +127,17 @@ def _levels(rng: np.random.Generator, trace: Trace) -> dict[str, FloatArray]:
         "process_count": np.maximum(np.round(processes), 1.0),
         "thread_count": np.maximum(np.round(threads), 1.0),
     }
+
+
+def _comings_and_goings(rng: np.random.Generator, n: int) -> FloatArray:
+    """Return small steps in the number of processes, shape (n,): shells, timers, agents, workers.
+
+    They happen on every host at any time and mean nothing, whatever else goes on.
+    """
+    steps = rng.random(n) < rng.choice([0.01, 0.05, 0.2])
+    change = np.where(steps, np.round(rng.normal(0, rng.uniform(1, 6), n)), 0.0)
+    level: FloatArray = np.cumsum(change)
+    return level - min(float(level.min()), 0.0)
 
 
 def _lagged(x: FloatArray, steps: float) -> FloatArray:

@@ -45,7 +45,7 @@ class SimulationPlan:
     n_calibration_hosts: int = 1500
     n_test_hosts: int = 1500
     n_held_out_hosts: int = 500
-    epochs: int = 10
+    epochs: int = 7
     batch_size: int = 1024
     rate: float = 3e-3
 
@@ -90,7 +90,7 @@ def sampled(windows: Windows, rng: np.random.Generator) -> tuple[Windows, FloatA
     kept = usable & (rng.random(len(windows)) < share)
     chosen, weights = windows.where(kept), 1 / share[kept]
     n = len(chosen)
-    hidden = (rng.random((n, len(METRIC_NAMES))) < 0.15) & (rng.random((n, 1)) < 0.4)
+    hidden = (rng.random((n, len(METRIC_NAMES))) < 0.3) & (rng.random((n, 1)) < 0.6)
     # All hidden is no window.
     hidden[hidden.all(axis=1)] = False
     chosen.x[np.broadcast_to(hidden[:, None, :], chosen.x.shape)] = np.nan
@@ -111,7 +111,7 @@ def train_on_simulation(plan: SimulationPlan, progress: Progress) -> TrainedMode
     data_hash = hashlib.sha256(training.windows.x.tobytes()).hexdigest()
     del training
     scaler = fit_scaler(chosen.x[:, LENGTH - 1])
-    model = network.build(plan.seed)
+    model = network.build(scaler, plan.seed)
     fit_plan = network.FitPlan(
         epochs=plan.epochs, batch_size=plan.batch_size, rate=plan.rate, seed=plan.seed
     )

@@ -68,7 +68,7 @@ def healthy_trace(rng: np.random.Generator, profile: HostProfile, n_steps: int) 
     trace = Trace(profile, np.clip(load, 0.05, 4.0), age.astype(float))
     if just_booted:
         warm_up(rng, trace, 0)
-    for _ in range(rng.poisson(1.8 * n_steps / 300)):
+    for _ in range(rng.poisson(1.2 * n_steps / 300)):
         event = HARMLESS_EVENTS[rng.integers(len(HARMLESS_EVENTS))]
         event(rng, trace, int(rng.integers(n_steps)))
     return trace
@@ -160,7 +160,8 @@ def memory_sawtooth(rng: np.random.Generator, trace: Trace, start: int) -> None:
 def drained(rng: np.random.Generator, trace: Trace, start: int) -> None:
     """Take the host out of rotation, or let its clients go home: load falls away and returns."""
     n = trace.n_steps
-    away = pulse(rng, n, start, int(rng.integers(5, 150)), ramp=float(rng.uniform(0.0, 0.3)))
+    length = int(np.exp(rng.uniform(np.log(5), np.log(120))))
+    away = pulse(rng, n, start, length, ramp=float(rng.uniform(0.0, 0.3)))
     trace.load *= 1 - away * rng.uniform(0.7, 1.0)
     if rng.random() < 0.4:
         trace.memory_add -= away * trace.profile.memory_percent * rng.uniform(0.1, 0.7)
