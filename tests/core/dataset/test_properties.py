@@ -33,7 +33,8 @@ HEADS = (
 )
 PIECES = (
     b"a", b",", b'"', b"\n", b"\r", b"\r\n", b";", b"\t", b"\x00", b"\xe9", b"\xc3\xa9", b"1.5",
-    b"1,5", b"2025-01-01", b"3/4/2025", b"nan", b"1e999", b'"a,\n"', b"\x1a", b"\xef\xbf\xbd", b" ", b"%",
+    b"1,5", b"2025-01-01", b"3/4/2025", b"nan", b"1e999",
+    b'"a,\n"', b"\x1a", b"\xef\xbf\xbd", b" ", b"%",
 )  # fmt: skip
 
 
