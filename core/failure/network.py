@@ -30,7 +30,7 @@ __all__ = ["FitPlan", "build", "calibrate", "export_onnx", "fit", "load", "predi
 N_METRICS = len(METRIC_NAMES)
 N_USUAL = 3
 LSTM_UNITS = 64
-CAUSE_WEIGHT = 0.1
+CAUSE_WEIGHT = 0.3
 NO_LIMIT = 1e6
 
 
