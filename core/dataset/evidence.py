@@ -69,7 +69,7 @@ def _telemetry(sample: pa.Table) -> SignalFinding:
             about="telemetry",
             verdict="not enough data",
             sentence=f"Whether the telemetry differs from random numbers cannot be told from "
-            f"{sample.num_rows} rows; {_FEWEST_ROWS} are needed.",
+            f"so few rows; {_FEWEST_ROWS} are needed and {sample.num_rows} are there.",
             rows=sample.num_rows,
         )
     groups = {"its VM": sample["vm_id"], "the hour": pc.hour(sample["timestamp"])}

@@ -16,7 +16,8 @@ __all__ = ["Layout", "lay_out"]
 
 _SEPARATORS = (",", ";", "\t", "|")
 _HEADER_LINES = 40  # blank lines before a header, and a header over several lines
-_SHOWN_NAMES = 20
+_SHOWN_NAMES = 8
+_SHOWN_HINTS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +139,7 @@ def _needed(name: str, layout: Layout) -> str:
         f"`{column.name[:40]}` looks like `{column.looks_like}`"
         for column in layout.unused
         if column.looks_like is not None
-    ]
+    ][:_SHOWN_HINTS]
     hint = f" {'; '.join(hints)}: rename it in the file." if hints else ""
     return (
         f"{name} is no fleet dataset and no ticket file: needed are vm_id, timestamp and at least "

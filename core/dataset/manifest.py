@@ -123,5 +123,10 @@ def version_folders(versions_dir: Path) -> list[Path]:
 def remedy(data_dir: Path) -> str:
     """Return what can be done about a version that cannot be used."""
     known = [folder.name for folder in version_folders(data_dir / "versions")]
-    others = f" or return to another version (there are {', '.join(known[-5:])})" if known else ""
-    return f"import the file again with {IMPORT_COMMAND}{others}"
+    again = f"import the file again with {IMPORT_COMMAND}"
+    if not known:
+        return again
+    return (
+        f"{again} or return to another version with `python -m core dataset activate VERSION` "
+        f"(there are {', '.join(known[-5:])})"
+    )

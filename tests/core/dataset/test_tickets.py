@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -98,7 +100,7 @@ def test_constant_columns_are_never_high() -> None:
     assert set(with_tickets(frame).frame["ticket_category"]) == {"General"}
 
 
-def test_a_stored_dataset_without_tickets_gets_them_by_rule(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_stored_dataset_without_tickets_gets_them_by_rule(tmp_path: Path) -> None:
     frame = telemetry({"cpu_usage": 99.0}).assign(
         timestamp=pd.date_range("2025-01-01", periods=41, freq="h")
     )
