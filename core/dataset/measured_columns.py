@@ -1,6 +1,7 @@
 """The columns of numbers and moments while they are read."""
 
 import math
+from datetime import UTC, datetime
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,7 @@ from core.dataset.schema import PERCENT_NAMES, ColumnSpec
 __all__ = ["NumberColumn", "TimeColumn"]
 
 _MOMENT = pa.timestamp("us", tz="UTC")
+_FIRST_MOMENT = pa.scalar(datetime(1, 1, 1, tzinfo=UTC), _MOMENT)
 
 
 class NumberColumn(Column):
@@ -57,6 +59,7 @@ class NumberColumn(Column):
                 self.changed = True
                 # 0.07 is 7.000000000000001 % to a computer.
                 numbers = pc.round(pc.multiply(numbers, 100.0), ndigits=10)
+                numbers = pc.if_else(pc.is_finite(numbers), numbers, None)
         return numbers
 
     def count(self, cells: pa.Array, values: pa.Array, line_of: LineNumbers) -> None:
@@ -120,7 +123,14 @@ class TimeColumn(Column):
         self._order: DateOrder = "not told"
 
     def values(self, cells: pa.Array) -> pa.Array:
-        """Return the moments."""
+        """Return the moments from the year 1 on, which is where Python's calendar begins."""
+        moments = self._moments(cells)
+        first = pc.min(moments).value
+        if first is not None and first < _FIRST_MOMENT.value:
+            moments = pc.if_else(pc.less(moments, _FIRST_MOMENT), None, moments)
+        return moments
+
+    def _moments(self, cells: pa.Array) -> pa.Array:
         try:
             return self._plain_moments(cells)
         except pa.ArrowInvalid:

@@ -12,14 +12,17 @@ _MANY_CATEGORIES = 50
 
 def notes(report: DatasetReport) -> tuple[str, ...]:
     """Return what a person should know about a dataset before using it."""
+    nothing_there = [found for found in report.signal if found.verdict == "no signal"]
+    others = [found for found in report.signal if found.verdict != "no signal"]
     return tuple(
         [
             *_origin(report),
+            *(finding.sentence for finding in nothing_there),
             *_names(report),
             *_rows(report),
             *(note for column in report.columns for note in _column(column)),
             *_tickets(report),
-            *(finding.sentence for finding in report.signal),
+            *(finding.sentence for finding in others),
         ]
     )
 

@@ -46,7 +46,7 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnReport:
-    """One column of the dataset, over all rows that were kept.
+    """One column of the dataset, over all rows that are as long as the header.
 
     `missing` counts the cells that held nothing, `uncoercible` those that held something else than
     the column's kind; they are stored as missing. `outside` counts the numbers beyond what is
@@ -114,11 +114,12 @@ class SignalFinding:
 class DatasetReport:
     """What a dataset file holds and what is wrong with it.
 
-    `encoding`, `separator` and `compression` are what was detected. `rows_read` counts all rows
-    below the header; `rows_kept` leaves out broken and empty ones and, where there is a VM and a
-    time, repetitions of a row that was there before. `duplicates` counts those and, in a ticket
-    file, rows whose repetition may be real and is kept. `categories` are the 50 most frequent of
-    `category_count`. `notes` says in sentences, most important first, what a person should know.
+    `encoding`, `separator` and `compression` are what was detected. `rows_read` counts the rows
+    below the header that hold something; `rows_kept` leaves out broken ones and, where there is a
+    VM and a time, repetitions of a row that was there before. `duplicates` counts those and, in a
+    ticket file, rows whose repetition may be real and is kept. `categories` are the 50 most
+    frequent of `category_count`. `notes` says in sentences, most important first, what a person
+    should know.
     """
 
     source: str

@@ -124,6 +124,8 @@ class Source:
     def __init__(self, data: Path | str | bytes, name: str | None = None) -> None:
         self._data = data if isinstance(data, bytes) else Path(data)
         self.name = name or (self._data.name if isinstance(self._data, Path) else "the file")
+        if isinstance(self._data, Path) and self._data.is_dir():
+            raise DataError(f"{self.name} is a folder; name a CSV file.")
         with file_errors(self.name):
             self.size_bytes = (
                 len(self._data) if isinstance(self._data, bytes) else self._data.stat().st_size
@@ -223,8 +225,6 @@ def file_errors(name: str) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise MissingDataError(f"{name} is not there; check the path.") from error
-    except IsADirectoryError as error:
-        raise DataError(f"{name} is a folder; name a CSV file.") from error
     except (OSError, EOFError, pa.ArrowException) as error:
         reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
         raise DataError(f"{name} cannot be read ({reason}); is the whole file there?") from error

@@ -119,7 +119,7 @@ def _explained(ranks: FloatArray, group: ObjectArray) -> float | None:
 def _is_even(values: FloatArray) -> bool:
     """Whether values are spread evenly between the smallest and the largest of them."""
     known = np.sort(values[np.isfinite(values)])
-    spread = known[-1] - known[0]
     expected = (np.arange(known.size) + 0.5) / known.size
-    distance = np.abs((known - known[0]) / spread - expected).max()
+    with np.errstate(over="ignore", invalid="ignore"):  # nothing is even from -1e308 to 1e308
+        distance = np.abs((known - known[0]) / (known[-1] - known[0]) - expected).max()
     return bool(distance * known.size**0.5 < _KOLMOGOROV)

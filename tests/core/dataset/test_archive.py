@@ -1,5 +1,7 @@
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -106,11 +108,31 @@ def test_a_file_that_breaks_off_far_below_leaves_nothing_behind(tmp_path: Path) 
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    with pytest.raises(DataError, match="could not be stored"):
-        import_file(fleet_csv({}).encode(), tmp_path)
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX limits the size of files")
+@pytest.mark.parametrize("limit_bytes", [1_000, 60_000, 250_000])
+def test_a_full_disk_leaves_the_old_dataset_in_place(tmp_path: Path, limit_bytes: int) -> None:
+    import_file(fleet_csv({"vm_id": "old"}).encode(), tmp_path)
+    large = tmp_path / "large.csv"
+    large.write_text(fleet_csv(*({"vm_id": f"vm-{n}" * 3} for n in range(3_000))))
+    program = """
+import resource, signal, sys
+from pathlib import Path
+from core.dataset import import_file
+from core.errors import DataError
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))
+try:
+    import_file(Path(sys.argv[1]), Path(sys.argv[2]))
+except DataError as error:
+    print(error)
+"""
+    arguments = [sys.executable, "-c", program, str(large), str(tmp_path), str(limit_bytes)]
+    finished = subprocess.run(arguments, capture_output=True, text=True, check=True)
+    assert "could not be stored" in finished.stdout
+    assert finished.stderr == ""
+    assert rows_of(tmp_path) == ["old"]
+    assert [stored.version for stored in versions(tmp_path)] == ["v0001"]
+    assert not list((tmp_path / "versions").glob(".*"))
 
 
 def test_a_file_where_the_versions_should_be_is_said(tmp_path: Path) -> None:

@@ -84,6 +84,13 @@ def test_a_flag_that_follows_a_measurement_is_signal() -> None:
     assert labels.score > 0.95
 
 
+def test_values_as_far_apart_as_numbers_can_be_are_judged_without_a_warning() -> None:
+    rows = [
+        {"network_traffic": str((n - 200) * 8e305), "cpu_usage": str(n % 7)} for n in range(400)
+    ]
+    finding(check(fleet_csv(*rows).encode()), "telemetry")
+
+
 def test_few_rows_are_not_judged() -> None:
     report = check(fleet_csv(*noise(50)).encode())
     assert {found.verdict for found in report.signal} == {"not enough data"}

@@ -236,6 +236,22 @@ def test_times_are_read_in_utc(cell: str) -> None:
     assert column.minimum == column.maximum == "2025-03-04T05:06:07Z"
 
 
+def test_a_time_before_the_calendar_begins_is_none() -> None:
+    table, report = read(column_csv("timestamp", ["0000-01-01", "0001-01-01"]).encode())
+    assert [at and at.year for at in table["timestamp"].to_pylist()] == [None, 1]
+    column = report.column("timestamp")
+    assert column is not None
+    assert column.first_uncoercible[0].value == "0000-01-01"
+
+
+def test_fractions_with_one_value_beyond_all_bounds_stay_numbers() -> None:
+    cells = [str(n / 300) for n in range(300)] + ["1e308"]
+    column = check(column_csv("cpu_usage", cells).encode()).column("cpu_usage")
+    assert column is not None
+    assert (column.uncoercible, column.unit) == (1, "fraction")
+    assert column.maximum == pytest.approx(99.67, abs=0.01)
+
+
 def test_repeated_measurements_are_left_out_and_repeated_tickets_are_kept() -> None:
     same = {"timestamp": "2025-03-01 10:00:00"}
     table, report = read(fleet_csv(same, {"vm_id": "vm-2"}, same, same).encode())
