@@ -150,12 +150,14 @@ with st.container(horizontal=True, vertical_alignment="center"):
     data_age()
     actions = st.container(horizontal=True, width="content")
 with actions:
-    if is_paused:
-        st.button(
-            "Resume", icon=":material/play_arrow:", on_click=sampler.resume, key="live_resume"
-        )
-    else:
-        st.button("Pause", icon=":material/pause:", on_click=sampler.pause, key="live_pause")
+    # One button of one width, so that nothing moves under the pointer when its word changes.
+    st.button(
+        "Resume" if is_paused else "Pause",
+        icon=":material/play_arrow:" if is_paused else ":material/pause:",
+        on_click=sampler.resume if is_paused else sampler.pause,
+        width=115,
+        key="live_sampling",
+    )
     download()
     wants_draft = st.button(
         "Draft a ticket",

@@ -149,9 +149,11 @@ def test_page_when_paused_then_it_says_so_and_can_be_resumed(meet):
     app = meet(scene)
     assert ":orange[▲ Sampling is paused.] Last sample of web\\-7 3 min ago, at " in said(app)
     assert line(app).startswith("3 min ago this host was healthy.")
-    app.button(key="live_resume").click().run()
+    assert app.button(key="live_sampling").label == "Resume"
+    app.button(key="live_sampling").click().run()
     assert not scene.sampler.is_paused
-    app.button(key="live_pause").click().run()
+    assert app.button(key="live_sampling").label == "Pause"
+    app.button(key="live_sampling").click().run()
     assert scene.sampler.is_paused
 
 
@@ -393,7 +395,7 @@ def test_sequence_when_there_is_no_model_then_the_form_names_the_command(meet):
 
 def test_sequence_when_the_page_runs_again_then_the_result_stays(meet):
     app = predict(meet(fakes.scene("healthy")), ten_steps(91.0))
-    app.button(key="live_pause").click().run()
+    app.button(key="live_sampling").click().run()
     assert charts(app)["live_sequence_bar"]["alt"].startswith("■ alarm  91 %")
 
 
