@@ -1,7 +1,7 @@
 """Clean tables written as the Parquet file and the CSV file of a dataset version."""
 
 import contextlib
-import shutil
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -27,7 +27,7 @@ _WORDS = [spec.name for spec in COLUMNS if spec.kind not in ("number", "time")]
 _COMPRESSED = [name for name in _WORDS if name != "vm_id"]
 _SEARCHED_BY_RANGE = ["vm_id", "timestamp"]
 _ROWS_PER_GROUP = 250_000
-_ROWS_AT_A_TIME = 50_000
+_BYTES_PER_GROUP = 128 << 20  # texts may be of any length
 _COPIED_BYTES = 4 << 20
 
 
@@ -70,7 +70,9 @@ class ParquetWriter:
     def add(self, table: pa.Table) -> None:
         """Take the next rows."""
         self._waiting.append(table)
-        if sum(part.num_rows for part in self._waiting) >= _ROWS_PER_GROUP:
+        n_rows = sum(part.num_rows for part in self._waiting)
+        n_bytes = sum(part.nbytes for part in self._waiting)
+        if n_rows >= _ROWS_PER_GROUP or n_bytes >= _BYTES_PER_GROUP:
             self._hand_over()
 
     def drop(self, rows: IntArray) -> None:
@@ -81,12 +83,13 @@ class ParquetWriter:
         self._writer = _parquet(self._path)
         first = 0
         with pq.ParquetFile(whole) as file:
-            for batch in file.iter_batches(_ROWS_PER_GROUP):
-                kept = np.ones(batch.num_rows, np.bool_)
-                within = rows[(rows >= first) & (rows < first + batch.num_rows)]
+            for n in range(file.num_row_groups):
+                group = file.read_row_group(n)
+                kept = np.ones(group.num_rows, np.bool_)
+                within = rows[(rows >= first) & (rows < first + group.num_rows)]
                 kept[within - first] = False
-                self.add(pa.table(batch.filter(pa.array(kept))).cast(CODED_SCHEMA))
-                first += batch.num_rows
+                self.add(group.filter(pa.array(kept)).cast(CODED_SCHEMA))
+                first += group.num_rows
         whole.unlink()
 
     def _finish(self) -> None:
@@ -122,18 +125,25 @@ def write_csv(parquet: Path, csv: Path, columns: list[str]) -> None:
     with pq.ParquetFile(parquet) as file, csv.open("wb") as target:
         schema = pa.schema([_in_csv(SCHEMA.field(name)) for name in columns])
         with pacsv.CSVWriter(target, schema) as writer:
-            for batch in file.iter_batches(_ROWS_AT_A_TIME, columns=columns):
-                writer.write_table(_as_text(pa.table(batch).select(columns), schema))
+            for n in range(file.num_row_groups):
+                group = file.read_row_group(n, columns)
+                writer.write_table(_as_text(group.select(columns), schema))
 
 
 def copy_csv(source: Source, layout: Layout, csv: Path) -> None:
     """Write the rows of a source as they stand, below the dataset's own names."""
-    with file_errors(source.name), source.open() as stream, csv.open("wb") as target:
-        left = layout.header_bytes
-        while left:
-            left -= len(stream.read(left))
+    with csv.open("wb") as target:
         target.write(",".join(name for name in layout.names if name).encode() + b"\n")
-        shutil.copyfileobj(stream, target, _COPIED_BYTES)
+        for chunk in _below_header(source, layout):
+            target.write(chunk)
+
+
+def _below_header(source: Source, layout: Layout) -> Iterator[bytes]:
+    left = layout.header_bytes
+    with file_errors(source.name), source.open() as stream:
+        while chunk := stream.read(_COPIED_BYTES):
+            yield chunk[left:]
+            left = max(left - len(chunk), 0)
 
 
 def _in_csv(field: pa.Field) -> pa.Field:

@@ -1,3 +1,4 @@
+import gzip
 import re
 from collections import Counter
 from pathlib import Path
@@ -132,6 +133,11 @@ def test_quick_models_are_well_above_the_majority_and_clearly_below_certainty(
     by_numbers = forest.score(unseen[numbers].fillna(medians), y_unseen)
     assert majority + 0.35 < by_words < 0.93
     assert majority + 0.12 < by_numbers < 0.8
+
+
+def test_the_committed_demo_is_what_the_code_makes(tmp_path: Path) -> None:
+    demo.write(tmp_path / "again.csv", 20_000, seed=7)
+    assert gzip.decompress(COMMITTED.read_bytes()) == (tmp_path / "again.csv").read_bytes()
 
 
 def test_the_committed_demo_is_small_marked_and_worth_looking_at() -> None:
