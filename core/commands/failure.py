@@ -55,7 +55,11 @@ def add_verbs(
     judge.add_argument("--data", type=Path, required=True, metavar="FILE")
     with_models(judge)
     train = verb("train", _train, "train on simulated hosts, or on a file of recorded ones")
-    train.add_argument("--data", type=Path, metavar="FILE", help="recorded hosts (default: none)")
+    source = train.add_mutually_exclusive_group()
+    source.add_argument("--data", type=Path, metavar="FILE", help="recorded hosts to learn from")
+    source.add_argument(
+        "--judge", type=Path, metavar="FILE", help="recorded hosts to judge the new model on, too"
+    )
     train.add_argument("--seed", type=_seed, default=7)
     train.add_argument("--hosts", type=_count, metavar="N", help="simulated hosts to learn from")
     train.add_argument("--epochs", type=_count, metavar="N")
@@ -198,23 +202,26 @@ def _evaluate(arguments: argparse.Namespace) -> None:
 
 
 def _train(arguments: argparse.Namespace) -> None:
-    if arguments.data is not None:
-        from core.failure.hosts_csv import read_hosts
+    from core.failure.hosts_csv import read_hosts
 
-        # Read before TensorFlow is loaded: a fault in the file is said at once.
-        records = read_hosts(arguments.data)
+    # Read before TensorFlow is loaded: a fault in a file is said at once.
+    data, judged = (
+        None if path is None else read_hosts(path) for path in (arguments.data, arguments.judge)
+    )
     from core.failure.recorded import train_on_recorded
     from core.failure.training import SimulationPlan, train_on_simulation, write_model
 
     progress = Progress()
-    if arguments.data is not None:
-        trained = train_on_recorded(
-            records, arguments.models, seed=arguments.seed, progress=progress
-        )
+    if data is not None:
+        trained = train_on_recorded(data, arguments.models, seed=arguments.seed, progress=progress)
     else:
         given = {"n_training_hosts": arguments.hosts, "epochs": arguments.epochs}
-        chosen = {name: value for name, value in given.items() if value is not None}
-        trained = train_on_simulation(SimulationPlan(seed=arguments.seed, **chosen), progress)
+        plan = SimulationPlan(
+            seed=arguments.seed,
+            **{name: value for name, value in given.items() if value is not None},
+        )
+        recorded = {} if judged is None else {arguments.judge.name: judged}
+        trained = train_on_simulation(plan, progress, recorded)
     manifest = write_model(arguments.models, trained)
     progress(1.0, f"{manifest.version} is written and active")
     print_json(_summary(manifest))

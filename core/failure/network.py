@@ -2,12 +2,15 @@
 
 import os
 
-# TensorFlow prints its build flags on import; only its errors are for people.
+# TensorFlow tells standard error of its build on import; only its errors are for people. It trains
+# this network as fast without oneDNN, which cannot be silenced otherwise.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 import contextlib
 import io
 import logging
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +27,9 @@ from core.metrics import METRIC_NAMES, FloatArray
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
+
+# Each network that is fitted or asked is traced anew, and there are many here by intent.
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 __all__ = ["FitPlan", "build", "calibrate", "export_onnx", "fit", "load", "predict", "save"]
 
@@ -138,12 +144,16 @@ def build(scaler: "Pipeline", seed: int) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitPlan:
-    """How long and how fast to fit. Learning rate falls from `rate` to 0 along a cosine."""
+    """How long and how fast to fit. Learning rate falls from `rate` to 0 along a cosine.
+
+    `layers` names the layers that may change; all of them where it is None.
+    """
 
     epochs: int
     batch_size: int
     rate: float
     seed: int
+    layers: tuple[str, ...] | None = None
 
 
 def fit(
@@ -164,6 +174,10 @@ def fit(
     n_measured = np.count_nonzero(~np.isnan(windows.x), axis=1)
     measured = n_measured[rows, cause] > 0
     cause_weights = ((windows.cause >= 0) & measured) * np.where(windows.fails, 1.5, 1.0)
+    for layer in network.layers:
+        layer.trainable = layer.name != "calibration" and (
+            plan.layers is None or layer.name in plan.layers
+        )
     n_steps = plan.epochs * max(len(windows) // plan.batch_size, 1)
     network.compile(
         optimizer=keras.optimizers.AdamW(
@@ -266,5 +280,6 @@ def export_onnx(network: Any, scaler: "Pipeline", path: Path) -> None:
     served(blank)
     # The exporter prints and logs what concerns nobody; an error is still raised.
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
-    with contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
         served.export(str(path), format="onnx", verbose=False)

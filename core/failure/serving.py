@@ -20,7 +20,7 @@ from core.metrics import METRIC_NAMES, FloatArray
 if TYPE_CHECKING:
     import onnxruntime
 
-__all__ = ["MODEL_FILES", "FailureModel", "load_model"]
+__all__ = ["MODEL_FILES", "FailureModel", "load_model", "policy_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

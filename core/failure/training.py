@@ -16,6 +16,7 @@ from core.failure.alarm import AlarmPolicy, alarm_steps
 from core.failure.baselines import BASELINES
 from core.failure.evaluation import EvaluationReport, choose_policy, evaluate
 from core.failure.faults import FAULTS, HELD_OUT_FAULTS, Fault
+from core.failure.hosts import HostRecord
 from core.failure.scaling import fit_scaler
 from core.failure.serving import MODEL_FILES, FailureModel
 from core.failure.simulate import simulate_hosts
@@ -72,7 +73,10 @@ class _Hosts:
 
 
 def _simulated(n_hosts: int, seed: int, faults: Sequence[Fault] = FAULTS) -> _Hosts:
-    records = list(simulate_hosts(n_hosts, seed=seed, faults=faults))
+    return _hosts(list(simulate_hosts(n_hosts, seed=seed, faults=faults)))
+
+
+def _hosts(records: Sequence[HostRecord]) -> _Hosts:
     return _Hosts(
         windows=stack_windows(records), intervals_s=[record.interval_s for record in records]
     )
@@ -89,20 +93,30 @@ def sampled(windows: Windows, rng: np.random.Generator) -> tuple[Windows, FloatA
     usable = windows.enough & ~windows.down
     kept = usable & (rng.random(len(windows)) < share)
     chosen, weights = windows.where(kept), 1 / share[kept]
-    n = len(chosen)
-    hidden = (rng.random((n, len(METRIC_NAMES))) < 0.3) & (rng.random((n, 1)) < 0.6)
-    # All hidden is no window.
-    hidden[hidden.all(axis=1)] = False
-    chosen.x[np.broadcast_to(hidden[:, None, :], chosen.x.shape)] = np.nan
-    chosen.usual[rng.random(n) < 0.08] = np.nan
+    hide_some(chosen, rng)
     return chosen, weights
 
 
-def train_on_simulation(plan: SimulationPlan, progress: Progress) -> TrainedModel:
+def hide_some(windows: Windows, rng: np.random.Generator) -> None:
+    """Hide, in place, some metrics of some windows, and all of the past of a few."""
+    n = len(windows)
+    hidden = (rng.random((n, len(METRIC_NAMES))) < 0.3) & (rng.random((n, 1)) < 0.6)
+    # All hidden is no window.
+    hidden[hidden.all(axis=1)] = False
+    windows.x[np.broadcast_to(hidden[:, None, :], windows.x.shape)] = np.nan
+    windows.usual[rng.random(n) < 0.08] = np.nan
+
+
+def train_on_simulation(
+    plan: SimulationPlan,
+    progress: Progress,
+    recorded: Mapping[str, Sequence[HostRecord]] | None = None,
+) -> TrainedModel:
     """Return a model trained on simulated hosts and judged on simulated hosts it has not seen.
 
     Calibration and thresholds come from hosts of their own, scores from yet others; faults of the
-    kinds in HELD_OUT_FAULTS occur in the last test only.
+    kinds in HELD_OUT_FAULTS occur in the last test only. `recorded` hosts, by the name of where
+    they come from, are judged too; nothing is learnt or chosen from them.
     """
     rng = np.random.default_rng(plan.seed)
     progress(0.0, f"simulating {plan.n_training_hosts} hosts to learn from")
@@ -135,14 +149,22 @@ def train_on_simulation(plan: SimulationPlan, progress: Progress) -> TrainedMode
         said = baseline.probabilities(test.windows)
         alarm = alarm_steps(said, test.windows.host, its_policy)
         baselines[name] = evaluate(test.windows, said, None, alarm, test.intervals_s)
-    unmet = _simulated(plan.n_held_out_hosts, plan.seed + 3_000_000, HELD_OUT_FAULTS)
+    tests = {
+        "fault kinds kept out of training": _simulated(
+            plan.n_held_out_hosts, plan.seed + 3_000_000, HELD_OUT_FAULTS
+        )
+    }
+    for name, records in (recorded or {}).items():
+        tests[f"recorded hosts, {name}"] = _hosts(records)
     return TrainedModel(
         network=model,
         scaler=scaler,
         policy=policy,
         report=report,
         baselines=baselines,
-        further={"fault kinds kept out of training": _judge_network(model, scaler, policy, unmet)},
+        further={
+            name: _judge_network(model, scaler, policy, hosts) for name, hosts in tests.items()
+        },
         seed=plan.seed,
         data_hash=data_hash,
         source=f"{plan.n_training_hosts} simulated hosts, seed {plan.seed}",
