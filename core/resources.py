@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from core.telemetry.probe import ResponseProbe
     from core.telemetry.sampler import Sampler
 
-__all__ = ["failure_model", "release", "sampler", "settings", "store", "watch"]
+__all__ = ["failure_manifest", "failure_model", "release", "sampler", "settings", "store", "watch"]
 
 RING_SIZE = 720  # an hour of samples at the default interval
 
@@ -57,6 +57,17 @@ def failure_model() -> "FailureModel":
     Loaded once a version: another one is served as soon as it is activated.
     """
     return _failure_model(artifacts.current_version(settings().models_dir, "failure"))
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _failure_manifest(version: str) -> artifacts.Manifest:
+    manifest, _ = artifacts.load_version(settings().models_dir, "failure", version)
+    return manifest
+
+
+def failure_manifest() -> artifacts.Manifest:
+    """Return what is on record of the active failure model; ArtifactError as `failure_model`."""
+    return _failure_manifest(artifacts.current_version(settings().models_dir, "failure"))
 
 
 @st.cache_resource(show_spinner=False)
@@ -101,5 +112,13 @@ def sampler() -> "Sampler":
 
 def release() -> None:
     """Stop and close what was built; the next use builds it again."""
-    for resource in (sampler, _host_watch, _failure_model, _probe, store, settings):
+    for resource in (
+        sampler,
+        _host_watch,
+        _failure_manifest,
+        _failure_model,
+        _probe,
+        store,
+        settings,
+    ):
         resource.clear()

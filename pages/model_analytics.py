@@ -2,8 +2,12 @@
 
 import streamlit as st
 
-st.title("Model Analytics")
-st.write(
-    "This page will compare each model with its baselines on data it has not seen, and show "
-    "whether it still holds."
+from core import resources
+from pages.ui import failure_scores
+
+st.title("Model Analytics", anchor=False)
+failure_scores.draw(resources.failure_manifest())
+st.caption(
+    "This page will also compare versions, judge the ticket models and show whether a model still "
+    "holds."
 )

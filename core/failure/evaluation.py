@@ -14,6 +14,7 @@ from core.metrics import FloatArray
 __all__ = ["EvaluationReport", "calibration_error", "choose_policy", "evaluate"]
 
 N_CALIBRATION_BINS = 10
+STRICTEST = AlarmPolicy(enter=0.95, exit=0.57)
 # An alarm this long before any trace of the fault is luck, not foresight.
 MAX_CREDIT_STEPS = 1440
 
@@ -197,10 +198,12 @@ def choose_policy(
     windows of faultless hosts are in alarm.
 
     Ties go to the higher threshold. Where nothing is caught within that bound, or there are no
-    faultless hosts, the strictest policy tried is returned.
+    faultless hosts, the strictest policy tried is returned; with nothing judged, STRICTEST.
     """
     healthy = faultless_hosts(windows) & judged(windows, probabilities)
     calm = probabilities[healthy] if healthy.any() else probabilities[np.isfinite(probabilities)]
+    if calm.size == 0:
+        return STRICTEST
     shares = np.geomspace(max_false_share * 8, max_false_share / 8, 15)
     enters = np.unique(np.clip(np.quantile(calm, 1 - np.minimum(shares, 0.5)), 0.02, 0.95))
     best, best_caught = AlarmPolicy(enter=float(enters[-1]), exit=float(enters[-1]) * 0.6), -1

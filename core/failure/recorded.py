@@ -20,7 +20,14 @@ from core.failure.evaluation import EvaluationReport, choose_policy, evaluate
 from core.failure.hosts import BoolArray, HostRecord
 from core.failure.serving import MODEL_FILES, policy_of
 from core.failure.simulate import simulate_hosts
-from core.failure.training import MAX_FALSE_SHARE, Progress, TrainedModel, hide_some, sampled
+from core.failure.training import (
+    MAIN_TEST,
+    MAX_FALSE_SHARE,
+    Progress,
+    TrainedModel,
+    hide_some,
+    sampled,
+)
 from core.failure.windows import Windows, stack_windows
 from core.metrics import FloatArray
 
@@ -95,9 +102,8 @@ def train_on_recorded(
         network=final,
         scaler=start.scaler,
         policy=_policy(windows, said, start),
-        report=evaluate(windows, said, causes, alarm, intervals_s),
-        baselines=baselines,
-        further={},
+        reports={MAIN_TEST: evaluate(windows, said, causes, alarm, intervals_s)},
+        baselines={MAIN_TEST: baselines},
         seed=seed,
         data_hash=hashlib.sha256(windows.x.tobytes()).hexdigest(),
         source=(

@@ -13,7 +13,7 @@ from core import artifacts
 from core.errors import ArtifactError
 from core.failure import network
 from core.failure.alarm import AlarmPolicy, alarm_steps
-from core.failure.baselines import BASELINES
+from core.failure.baselines import BASELINES, Baseline
 from core.failure.evaluation import EvaluationReport, choose_policy, evaluate
 from core.failure.faults import FAULTS, HELD_OUT_FAULTS, Fault
 from core.failure.hosts import HostRecord
@@ -35,6 +35,7 @@ MAX_FALSE_SHARE = 0.002
 # Most windows are calm and much alike: a part of them, counted more, teaches the same sooner.
 CALM_SHARE, FAULT_SHARE = 0.15, 0.5
 EXPORT_TOLERANCE = 1e-4
+MAIN_TEST = "test"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +54,16 @@ class SimulationPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrainedModel:
-    """A network with all that a version needs: scaler, alarm policy and its scores."""
+    """A network with all that a version needs: scaler, alarm policy and its scores.
+
+    `reports` are by the name of the test, MAIN_TEST first; `baselines` by test, then baseline.
+    """
 
     network: Any
     scaler: "Pipeline"
     policy: AlarmPolicy
-    report: EvaluationReport
-    baselines: Mapping[str, EvaluationReport]
-    further: Mapping[str, EvaluationReport]
+    reports: Mapping[str, EvaluationReport]
+    baselines: Mapping[str, Mapping[str, EvaluationReport]]
     seed: int
     data_hash: str
     source: str
@@ -135,40 +138,49 @@ def train_on_simulation(
     progress(0.7, f"calibrating on {plan.n_calibration_hosts} other hosts")
     calibration = _simulated(plan.n_calibration_hosts, plan.seed + 1_000_000)
     policy = calibrate_and_choose(model, scaler, calibration.windows)
-    progress(0.75, f"judging on {plan.n_test_hosts} hosts that were never seen")
-    test = _simulated(plan.n_test_hosts, plan.seed + 2_000_000)
-    report = _judge_network(model, scaler, policy, test)
-    baselines = {}
+    progress(0.75, "judging on hosts that were never seen")
+    tests = _tests(plan, recorded or {})
+    reports = {name: _judge_network(model, scaler, policy, hosts) for name, hosts in tests.items()}
+    baselines: dict[str, dict[str, EvaluationReport]] = {name: {} for name in tests}
     for position, (name, make) in enumerate(BASELINES.items()):
         progress(0.8 + 0.05 * position, f"fitting the baseline {name}")
         baseline = make()
         baseline.fit(chosen, weights)
-        its_policy = choose_policy(
-            calibration.windows, baseline.probabilities(calibration.windows), MAX_FALSE_SHARE
-        )
-        said = baseline.probabilities(test.windows)
-        alarm = alarm_steps(said, test.windows.host, its_policy)
-        baselines[name] = evaluate(test.windows, said, None, alarm, test.intervals_s)
-    tests = {
-        "fault kinds kept out of training": _simulated(
-            plan.n_held_out_hosts, plan.seed + 3_000_000, HELD_OUT_FAULTS
-        )
-    }
-    for name, records in (recorded or {}).items():
-        tests[f"recorded hosts, {name}"] = _hosts(records)
+        for test, report in _judge_baseline(baseline, calibration.windows, tests).items():
+            baselines[test][name] = report
     return TrainedModel(
         network=model,
         scaler=scaler,
         policy=policy,
-        report=report,
+        reports=reports,
         baselines=baselines,
-        further={
-            name: _judge_network(model, scaler, policy, hosts) for name, hosts in tests.items()
-        },
         seed=plan.seed,
         data_hash=data_hash,
         source=f"{plan.n_training_hosts} simulated hosts, seed {plan.seed}",
     )
+
+
+def _tests(plan: SimulationPlan, recorded: Mapping[str, Sequence[HostRecord]]) -> dict[str, _Hosts]:
+    tests = {
+        MAIN_TEST: _simulated(plan.n_test_hosts, plan.seed + 2_000_000),
+        "fault kinds kept out of training": _simulated(
+            plan.n_held_out_hosts, plan.seed + 3_000_000, HELD_OUT_FAULTS
+        ),
+    }
+    return tests | {f"recorded hosts, {name}": _hosts(hosts) for name, hosts in recorded.items()}
+
+
+def _judge_baseline(
+    baseline: Baseline, calibration: Windows, tests: Mapping[str, _Hosts]
+) -> dict[str, EvaluationReport]:
+    """Return a fitted baseline's scores, its thresholds chosen like the network's."""
+    policy = choose_policy(calibration, baseline.probabilities(calibration), MAX_FALSE_SHARE)
+    reports = {}
+    for test, hosts in tests.items():
+        said = np.where(hosts.windows.enough, baseline.probabilities(hosts.windows), np.nan)
+        alarm = alarm_steps(said, hosts.windows.host, policy)
+        reports[test] = evaluate(hosts.windows, said, None, alarm, hosts.intervals_s)
+    return reports
 
 
 def calibrate_and_choose(model: Any, scaler: "Pipeline", windows: Windows) -> AlarmPolicy:
@@ -214,11 +226,11 @@ def write_model(models_dir: Path, trained: TrainedModel) -> artifacts.Manifest:
         window=LENGTH,
         horizon=HORIZON_STEPS,
         thresholds=asdict(trained.policy),
-        scores={
-            "test": asdict(trained.report),
-            **{name: asdict(report) for name, report in trained.further.items()},
+        scores={test: asdict(report) for test, report in trained.reports.items()},
+        baseline_scores={
+            test: {name: asdict(report) for name, report in reports.items()}
+            for test, reports in trained.baselines.items()
         },
-        baseline_scores={name: asdict(report) for name, report in trained.baselines.items()},
         source=trained.source,
     )
     artifacts.activate(models_dir, "failure", manifest.version)

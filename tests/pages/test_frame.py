@@ -17,14 +17,19 @@ WAITING = (
     "dashboard.py",
     "ticket_classifier.py",
     "ai_response.py",
-    "model_analytics.py",
     "admin.py",
 )
 DRAFT = {
     "host": "web-7",
     "text": "![x](http://192.0.2.1/x.png) <b>memory</b> of web-7 is full in 5 minutes",
     "category_hint": "Hardware",
-    "metrics": {"memory_percent": 91.25, "temperature_c": None, "not_a_metric": 1.0},
+    "metrics": {
+        "memory_percent": 91.25,
+        "temperature_c": None,
+        "network_bytes_per_s": 1_420_000.0,
+        "uptime_s": 302_400.0,
+        "not_a_metric": 1.0,
+    },
 }
 
 
@@ -59,7 +64,7 @@ def test_ticket_page_when_a_draft_arrives_then_its_text_and_numbers_are_shown_as
     assert [element.value for element in app.code] == [DRAFT["text"]]
     shown = [element.value for element in app.text]
     assert "Host web-7" in shown
-    assert "Measured: Memory 91.25 %" in shown
+    assert "Measured: Memory 91 %, Network traffic 1.4 MB/s, Uptime 3.5 days" in shown
     assert not any("evil" in element.value for element in app.markdown)
 
 
