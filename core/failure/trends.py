@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core import quantities
 from core.metrics import FloatArray, MetricSpec
 
 __all__ = ["Trend", "in_words", "trend_of"]
@@ -58,66 +59,24 @@ def in_words(
 ) -> str:
     """Return one metric in words: value, trend, time to its limit or distance from what is usual.
 
-    For example "memory 91 %, up 1.8 points a minute over the last 50 s; at this pace full in about
-    5 minutes".
+    For example "memory 91 %, up 1.8 points a minute over the last 50 s; at this pace full in 4-7
+    min".
     """
     text = f"{spec.label[0].lower() if spec.label != 'CPU' else 'C'}{spec.label[1:]}"
-    text += f" {quantity(trend.last, spec.unit)}"
+    text += f" {quantities.quantity(trend.last, spec.unit)}"
     if trend.is_rising or trend.is_falling:
         way = "up" if trend.is_rising else "down"
         per_minute = abs(trend.slope_per_s) * 60
         text += f", {way} {_pace(per_minute, spec.unit)} a minute"
-        text += f" over the last {duration(trend.span_s)}"
+        text += f" over the last {quantities.duration(trend.span_s)}"
     if time_left_s is not None:
-        return f"{text}; at this pace full in {_range(time_left_s)}"
+        return f"{text}; at this pace full in {quantities.duration_range(*time_left_s)}"
     if usual is not None and np.isfinite(usual):
-        text += f" (usual for this host: {quantity(usual, spec.unit)})"
+        text += f" (usual for this host: {quantities.quantity(usual, spec.unit)})"
     return text
 
 
 def _pace(per_minute: float, unit: str) -> str:
     if unit == "%":
-        return f"{_digits(per_minute)} points"
-    return quantity(per_minute, unit)
-
-
-def _digits(value: float) -> str:
-    """Return at most three significant digits, thousands apart."""
-    if value == 0 or not np.isfinite(value):
-        return "0" if value == 0 else "?"
-    if abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.2g}" if abs(value) < 10 else f"{value:.3g}"
-
-
-def quantity(value: float, unit: str) -> str:
-    """Return a value as people read it: 91 %, 1.8 MB/s, 12,400."""
-    if unit == "B/s":
-        for step, name in ((1e9, "GB/s"), (1e6, "MB/s"), (1e3, "kB/s")):
-            if abs(value) >= step:
-                return f"{_digits(value / step)} {name}"
-    if unit == "s":
-        return duration(value)
-    if unit == "%":
-        return f"{value:.0f} %"
-    if unit == "1/s":
-        return f"{_digits(value)} per s"
-    return f"{_digits(value)} {unit}".rstrip()
-
-
-def duration(seconds: float) -> str:
-    """Return a length of time in its largest fitting unit: 50 s, 5 minutes, 2 hours, 3 days."""
-    if seconds < 100:
-        return f"{max(seconds, 0):.0f} s"
-    for size, name in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
-        if seconds >= 1.5 * size:
-            return f"{seconds / size:.0f} {name}"
-    return f"{seconds:.0f} s"
-
-
-def _range(seconds: tuple[float, float]) -> str:
-    low, high = (duration(value) for value in seconds)
-    if low == high:
-        return f"about {low}"
-    number, _, unit = low.partition(" ")
-    return f"{number}-{high}" if high.endswith(f" {unit}") else f"{low} to {high}"
+        return f"{quantities.rounded(per_minute)} points"
+    return quantities.quantity(per_minute, unit)

@@ -5,9 +5,10 @@ from datetime import datetime, tzinfo
 
 import streamlit as st
 
+from core import quantities
 from core.failure.forecast import PastAlarm
 from core.metrics import metric_spec
-from pages.ui import numbers, risk
+from pages.ui import risk
 
 __all__ = ["draw"]
 
@@ -22,9 +23,9 @@ def draw(past: Sequence[PastAlarm], *, now: datetime, zone: tzinfo | None) -> No
         return
     st.dataframe(
         {
-            "Start": [numbers.moment(alarm.started_at, zone) for alarm in past],
+            "Start": [quantities.moment(alarm.started_at, zone) for alarm in past],
             "Duration": [_lasted(alarm, now) for alarm in past],
-            "Peak": [numbers.percent(alarm.peak_probability) for alarm in past],
+            "Peak": [quantities.percent(alarm.peak_probability) for alarm in past],
             "Cause": [_cause(alarm) for alarm in past],
             "Reason": [risk.as_sentence(alarm.reason) for alarm in past],
         },
@@ -41,5 +42,5 @@ def _cause(alarm: PastAlarm) -> str:
 
 def _lasted(alarm: PastAlarm, now: datetime) -> str:
     if alarm.ended_at is None:
-        return f"{numbers.duration((now - alarm.started_at).total_seconds())}, not over"
-    return numbers.duration((alarm.ended_at - alarm.started_at).total_seconds())
+        return f"{quantities.duration((now - alarm.started_at).total_seconds())}, not over"
+    return quantities.duration((alarm.ended_at - alarm.started_at).total_seconds())

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from core import quantities
 from core.failure.forecast import FailureForecast
 from core.metrics import METRICS, metric_spec
-from pages.ui import charts, numbers
+from pages.ui import charts
 
 __all__ = ["heatmap", "ranked"]
 
@@ -37,7 +38,7 @@ def ranked(forecast: FailureForecast | None, *, key: str) -> None:
             "customdata": [
                 [
                     "raises" if cause.contribution > 0 else "lowers",
-                    numbers.percent(cause.probability),
+                    quantities.percent(cause.probability),
                 ]
                 for cause in causes
             ],
@@ -122,13 +123,13 @@ def heatmap(forecast: FailureForecast | None, *, key: str) -> None:
 
 def _signed(contribution: float) -> str:
     """Return a contribution with its sign; 0 where it has none worth telling."""
-    text = numbers.rounded(abs(contribution)) if abs(contribution) >= 0.005 else "0"
+    text = quantities.rounded(abs(contribution)) if abs(contribution) >= 0.005 else "0"
     return text if text == "0" else f"{'-' if contribution < 0 else '+'}{text}"
 
 
 def _step(step: int, n_steps: int, interval_s: float) -> str:
     back = (n_steps - 1 - step) * interval_s
-    return "now" if back == 0 else f"-{numbers.duration(back)}"
+    return "now" if back == 0 else f"-{quantities.duration(back)}"
 
 
 def _cell(forecast: FailureForecast, step: int, metric: int) -> str:
@@ -136,5 +137,6 @@ def _cell(forecast: FailureForecast, step: int, metric: int) -> str:
     if np.isnan(value):
         return "not measured"
     return (
-        f"{numbers.quantity(float(value), METRICS[metric].unit)} ({_signed(contribution)} log-odds)"
+        f"{quantities.quantity(float(value), METRICS[metric].unit)} "
+        f"({_signed(contribution)} log-odds)"
     )

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core import quantities
 from core.metrics import METRIC_NAMES, metric_spec
 
 __all__ = ["show"]
@@ -21,7 +22,7 @@ def show() -> None:
         st.text(f"Host {draft['host']}")
         st.code(draft["text"], language=None, wrap_lines=True)
         measured = [
-            f"{metric_spec(name).label} {value:,.4g} {metric_spec(name).unit}".rstrip()
+            f"{metric_spec(name).label} {quantities.quantity(value, metric_spec(name).unit)}"
             for name, value in draft["metrics"].items()
             if name in METRIC_NAMES and value is not None
         ]

@@ -2,8 +2,8 @@
 
 from datetime import datetime, tzinfo
 
+from core import quantities
 from core.metrics import Sample
-from pages.ui import numbers
 from pages.ui.errors import as_text
 
 __all__ = ["is_stale", "line"]
@@ -20,21 +20,23 @@ def line(
     last: Sample | None, *, now: datetime, interval_s: float, is_paused: bool, zone: tzinfo | None
 ) -> str:
     """Return, as Markdown, whose the last sample is and how old; amber where none comes."""
-    every = numbers.duration(interval_s)
+    every = quantities.duration(interval_s)
     if last is None:
         if is_paused:
             return ":orange[▲ Sampling is paused], and there is no sample yet."
         return f"No sample yet; the first one comes within {every}."
     age_s = (now - last.at).total_seconds()
     zone_name = as_text(last.at.astimezone(zone).tzname() or "")
-    host, at = as_text(last.host), f"{numbers.clock(last.at, zone)} {zone_name}"
+    host, at = as_text(last.host), f"{quantities.clock(last.at, zone)} {zone_name}"
     if is_paused:
         return (
-            f":orange[▲ Sampling is paused.] Last sample of {host} {numbers.age(age_s)}, at {at}."
+            f":orange[▲ Sampling is paused.] Last sample of {host} {quantities.age(age_s)}, "
+            f"at {at}."
         )
     if is_stale(last.at, now=now, interval_s=interval_s):
         late = (
-            f":orange[▲ No sample for {numbers.duration(age_s)}], though one is due every {every}."
+            f":orange[▲ No sample for {quantities.duration(age_s)}], "
+            f"though one is due every {every}."
         )
         return f"{late} The last one of {host} came at {at}."
-    return f"{host}, measured {numbers.age(age_s)}, at {at}; one sample every {every}."
+    return f"{host}, measured {quantities.age(age_s)}, at {at}; one sample every {every}."

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core import quantities
 from core.failure.forecast import HostStatus
 from core.metrics import MetricSpec, Reading, Sample
 from core.telemetry.registry import create_metric, metric_names
-from pages.ui import charts, numbers, status
+from pages.ui import charts, status
 from pages.ui.errors import as_text
 
 __all__ = ["draw"]
@@ -33,7 +34,7 @@ def draw(recent: Sequence[Sample], known: HostStatus) -> None:
             ):
                 st.metric(
                     _marked(spec.label, known.state) if spec.name == cause else spec.label,
-                    "–" if reading.value is None else numbers.quantity(reading.value, spec.unit),
+                    "–" if reading.value is None else quantities.quantity(reading.value, spec.unit),
                     help=_exact(reading, spec),
                 )
                 st.caption(_beside(reading, known))
@@ -69,7 +70,7 @@ def _course(values: Sequence[float | None], spec: MetricSpec) -> None:
         key=f"live_course_{spec.name}",
         is_static=True,
         alt=f"{spec.label} of the last {len(values)} samples, from "
-        f"{numbers.quantity(low, spec.unit)} to {numbers.quantity(high, spec.unit)}",
+        f"{quantities.quantity(low, spec.unit)} to {quantities.quantity(high, spec.unit)}",
     )
 
 
@@ -100,4 +101,6 @@ def _beside(reading: Reading, known: HostStatus) -> str:
 
 def _the_last(past_s: float) -> str:
     """Return "the last day" for a day, "the last 40 min" for less."""
-    return "the last day" if 82_800 <= past_s <= 90_000 else f"the last {numbers.duration(past_s)}"
+    return (
+        "the last day" if 82_800 <= past_s <= 90_000 else f"the last {quantities.duration(past_s)}"
+    )

@@ -5,9 +5,10 @@ from datetime import datetime, tzinfo
 
 import streamlit as st
 
+from core import quantities
 from core.failure.forecast import FailureForecast, HostStatus
 from core.metrics import metric_spec
-from pages.ui import charts, freshness, numbers, status
+from pages.ui import charts, freshness, status
 from pages.ui.errors import as_text
 
 __all__ = ["answer", "as_sentence", "bar", "sentence", "threshold_words"]
@@ -31,15 +32,17 @@ def sentence(known: HostStatus, *, now: datetime, interval_s: float, is_paused: 
         if is_paused:
             return f"{line}. Resume sampling to go on."
         missing_s = (known.steps_needed - known.steps) * interval_s
-        ready = f"in about {numbers.duration(missing_s)}" if missing_s else "with the next sample"
+        ready = (
+            f"in about {quantities.duration(missing_s)}" if missing_s else "with the next sample"
+        )
         return f"{line}, ready {ready}."
     forecast = known.forecast
     host = "This host is"
     if freshness.is_stale(forecast.at, now=now, interval_s=interval_s):
-        host = f"{numbers.age((now - forecast.at).total_seconds())} this host was"
+        host = f"{quantities.age((now - forecast.at).total_seconds())} this host was"
     cause = f": {_in_sentence(forecast.causes[0].metric)}" if forecast.causes else ""
     if known.state == "failing":
-        return f"{host} likely to fail within {numbers.duration(forecast.horizon_s)}{cause}."
+        return f"{host} likely to fail within {quantities.duration(forecast.horizon_s)}{cause}."
     if known.state == "watch":
         return f"{host} worth watching{cause}."
     return f"{host} healthy. {_highest(known.risk)}"
@@ -54,8 +57,8 @@ def _highest(risk: Sequence[tuple[datetime, float]]) -> str:
     if not risk:
         return ""
     span_s = (risk[-1][0] - risk[0][0]).total_seconds()
-    span = "hour" if 3420 <= span_s <= 3780 else numbers.duration(span_s)
-    highest = numbers.percent(max(probability for _, probability in risk))
+    span = "hour" if 3420 <= span_s <= 3780 else quantities.duration(span_s)
+    highest = quantities.percent(max(probability for _, probability in risk))
     return f"Highest risk in the last {span}: {highest}."
 
 
@@ -82,8 +85,12 @@ def _probability(known: HostStatus, zone: tzinfo | None, *, is_old: bool) -> Non
     if forecast is None:
         st.caption("The probability of failure stands here once it can be computed.")
     else:
-        since = f"; {known.state} since {numbers.clock(known.since, zone)}" if known.since else ""
-        st.caption(f"Probability of failure within {numbers.duration(forecast.horizon_s)}{since}")
+        since = (
+            f"; {known.state} since {quantities.clock(known.since, zone)}" if known.since else ""
+        )
+        st.caption(
+            f"Probability of failure within {quantities.duration(forecast.horizon_s)}{since}"
+        )
 
 
 def _reason(known: HostStatus) -> None:
@@ -104,7 +111,7 @@ def _reason(known: HostStatus) -> None:
     )
     lead.metric(
         "Median lead time",
-        "not measured" if known.median_lead_s is None else numbers.duration(known.median_lead_s),
+        "not measured" if known.median_lead_s is None else quantities.duration(known.median_lead_s),
         help="How long before a failure the alarm came, in the middle of all failures of hosts "
         "that the model had not seen.",
     )
@@ -115,7 +122,7 @@ def _time_left(forecast: FailureForecast | None) -> str:
         return "not known"
     if forecast.time_left_s is None:
         return "no limit near"
-    return numbers.duration_range(*forecast.time_left_s)
+    return quantities.duration_range(*forecast.time_left_s)
 
 
 def bar(forecast: FailureForecast | None, state: str, *, word: str, key: str) -> None:
@@ -132,7 +139,7 @@ def bar(forecast: FailureForecast | None, state: str, *, word: str, key: str) ->
         probability = forecast.probability
         thresholds = [forecast.exit_threshold, forecast.threshold]
         limits = threshold_words(forecast)
-        large += f"  {numbers.percent(probability)}"
+        large += f"  {quantities.percent(probability)}"
         alt = f"{large} probability of failure; {limits}"
     line = {"dash": "4px,2px", "width": 2, "color": charts.TEXT}
     font = {"size": 32, "weight": 650, "color": f"var(--st-{known.streamlit_colour}-color)"}
@@ -166,8 +173,8 @@ def bar(forecast: FailureForecast | None, state: str, *, word: str, key: str) ->
 
 def threshold_words(forecast: FailureForecast) -> str:
     """Return both thresholds in words, the lower one first, as they are marked."""
-    enter = numbers.quantity(100 * forecast.threshold, "%")
-    leave = numbers.quantity(100 * forecast.exit_threshold, "%")
+    enter = quantities.quantity(100 * forecast.threshold, "%")
+    leave = quantities.quantity(100 * forecast.exit_threshold, "%")
     return f"all clear below {leave}, alarm from {enter}"
 
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
+from core import quantities
 from core.failure.forecast import FailureForecast, HostStatus, PastAlarm
-from pages.ui import charts, numbers, risk, status
+from pages.ui import charts, risk, status
 
 __all__ = ["draw"]
 
@@ -58,8 +59,8 @@ def draw(
         chart,
         key=_KEY,
         toolbar=True,
-        alt=f"Probability of failure over time: now {numbers.percent(known.risk[-1][1])}, "
-        f"at most {numbers.percent(highest)}.",
+        alt=f"Probability of failure over time: now {quantities.percent(known.risk[-1][1])}, "
+        f"at most {quantities.percent(highest)}.",
     )
 
 
@@ -78,7 +79,7 @@ def _course(
             exact.append("")
         times.append(local)
         probabilities.append(probability)
-        exact.append(numbers.utc(at))
+        exact.append(quantities.utc(at))
     return times, probabilities, exact
 
 

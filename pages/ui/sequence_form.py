@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core import quantities
 from core.errors import ArtifactError, DataError
 from core.failure.forecast import FailureForecast
-from pages.ui import contributions, numbers, risk
+from pages.ui import contributions, risk
 from pages.ui.errors import as_text
 
 __all__ = ["draw"]
@@ -58,8 +59,8 @@ def _show(forecast: FailureForecast, name: str) -> None:
     state, word = ("failing", "alarm") if forecast.prediction else ("healthy", "no alarm")
     risk.bar(forecast, state, word=word, key="live_sequence_bar")
     st.caption(
-        f"{name}: probability of failure within {numbers.duration(forecast.horizon_s)} after its "
-        f"last step. Model {as_text(forecast.model_version)}."
+        f"{name}: probability of failure within {quantities.duration(forecast.horizon_s)} after "
+        f"its last step. Model {as_text(forecast.model_version)}."
     )
     st.text(risk.as_sentence(forecast.reason))
     with st.grid(2, min_column_width=400):

@@ -26,8 +26,7 @@ def test_reason_when_memory_leaks_then_it_is_one_sentence_with_what_was_measured
     found = explained(leak_model(), memory_percent=CLIMB)
     assert found.probability == pytest.approx(1 / (1 + np.exp(8 - 0.1 * CLIMB.mean())))
     assert found.reason == (
-        "memory 91 %, up 1.8 points a minute over the last 45 s; "
-        "at this pace full in about 5 minutes."
+        "memory 91 %, up 1.8 points a minute over the last 45 s; at this pace full in about 5 min."
     )
 
 

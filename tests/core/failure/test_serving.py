@@ -108,8 +108,7 @@ def test_forecast_when_asked_then_it_holds_all_that_was_said_and_from_what(model
     assert forecast.causes[0].contribution > 0
     assert len(forecast.causes) == len(METRIC_NAMES) - 1
     assert forecast.reason == (
-        "memory 91 %, up 1 points a minute over the last 9 minutes; "
-        "at this pace full in about 9 minutes."
+        "memory 91 %, up 1 points a minute over the last 9 min; at this pace full in about 9 min."
     )
     assert forecast.cells.shape == forecast.window.shape == (LENGTH, len(METRIC_NAMES))
     np.testing.assert_array_equal(forecast.window, window)

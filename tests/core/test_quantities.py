@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pages.ui import numbers
+from core import quantities
 
 AT = datetime(2026, 11, 21, 23, 4, 5, tzinfo=UTC)
 
@@ -22,7 +22,7 @@ AT = datetime(2026, 11, 21, 23, 4, 5, tzinfo=UTC)
     ],
 )
 def test_percent_when_near_an_end_then_it_never_claims_certainty(ratio: float, text: str) -> None:
-    assert numbers.percent(ratio) == text
+    assert quantities.percent(ratio) == text
 
 
 @pytest.mark.parametrize(
@@ -44,12 +44,14 @@ def test_percent_when_near_an_end_then_it_never_claims_certainty(ratio: float, t
         (1_234_567, "1,230,000"),
         (-3.25, "-3.2"),
         (-0.001, "0"),
+        (float("nan"), "?"),
+        (float("-inf"), "?"),
     ],
 )
 def test_rounded_when_written_then_it_has_three_significant_digits_at_most(
     value: float, text: str
 ) -> None:
-    assert numbers.rounded(value) == text
+    assert quantities.rounded(value) == text
 
 
 @pytest.mark.parametrize(
@@ -60,6 +62,7 @@ def test_rounded_when_written_then_it_has_three_significant_digits_at_most(
         (1_840_000, "B/s", "1.8 MB/s"),
         (999_700, "B/s", "1 MB/s"),
         (640, "B/s", "640 B/s"),
+        (5e19, "B/s", "50,000 PB/s"),
         (12.4, "ms", "12 ms"),
         (2500, "ms", "2.5 s"),
         (0, "1/s", "0 per s"),
@@ -69,7 +72,7 @@ def test_rounded_when_written_then_it_has_three_significant_digits_at_most(
     ],
 )
 def test_quantity_when_written_then_it_carries_its_unit(value: float, unit: str, text: str) -> None:
-    assert numbers.quantity(value, unit) == text
+    assert quantities.quantity(value, unit) == text
 
 
 @pytest.mark.parametrize(
@@ -90,25 +93,25 @@ def test_quantity_when_written_then_it_carries_its_unit(value: float, unit: str,
 def test_duration_when_written_then_it_uses_the_unit_people_would(
     seconds: float, text: str
 ) -> None:
-    assert numbers.duration(seconds) == text
+    assert quantities.duration(seconds) == text
 
 
 def test_duration_range_when_said_then_in_one_unit_where_that_says_both_ends() -> None:
-    assert numbers.duration_range(240, 420) == "4-7 min"
-    assert numbers.duration_range(40, 420) == "40 s to 7 min"
-    assert numbers.duration_range(120, 86_400) == "2 min to 24 h"
-    assert numbers.duration_range(0, 30) == "0-30 s"
-    assert numbers.duration_range(20, 45) == "20-45 s"
-    assert numbers.duration_range(290, 310) == "about 5 min"
+    assert quantities.duration_range(240, 420) == "4-7 min"
+    assert quantities.duration_range(40, 420) == "40 s to 7 min"
+    assert quantities.duration_range(120, 86_400) == "2 min to 24 h"
+    assert quantities.duration_range(0, 30) == "0-30 s"
+    assert quantities.duration_range(20, 45) == "20-45 s"
+    assert quantities.duration_range(290, 310) == "about 5 min"
 
 
 def test_age_when_a_clock_jump_put_the_moment_into_the_future_then_it_is_zero() -> None:
-    assert numbers.age(-3) == "0 s ago"
-    assert numbers.age(180) == "3 min ago"
+    assert quantities.age(-3) == "0 s ago"
+    assert quantities.age(180) == "3 min ago"
 
 
 def test_moment_when_written_then_it_is_local_on_screen_and_exact_in_utc() -> None:
     berlin = ZoneInfo("Europe/Berlin")
-    assert numbers.clock(AT, berlin) == "00:04:05"
-    assert numbers.moment(AT, berlin) == "22 Nov, 00:04:05"
-    assert numbers.utc(AT.astimezone(berlin)) == "2026-11-21 23:04:05 UTC"
+    assert quantities.clock(AT, berlin) == "00:04:05"
+    assert quantities.moment(AT, berlin) == "22 Nov, 00:04:05"
+    assert quantities.utc(AT.astimezone(berlin)) == "2026-11-21 23:04:05 UTC"

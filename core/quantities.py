@@ -29,7 +29,12 @@ def percent(ratio: float) -> str:
 
 
 def rounded(value: float) -> str:
-    """Return a number with at most three significant digits and thousands separated by commas."""
+    """Return a number with at most three significant digits and thousands separated by commas.
+
+    What is not finite is said as "?".
+    """
+    if not math.isfinite(value):
+        return "?"
     size = abs(value)
     if size < 10:
         text = f"{value:.{1 if size >= 1 else 2}f}".rstrip("0").rstrip(".")
