@@ -80,7 +80,7 @@ def duration_range(earliest_s: float, latest_s: float) -> str:
 
 def age(seconds: float) -> str:
     """Return how long ago something was: "3 s ago"."""
-    return f"{duration(max(0.0, seconds))} ago"
+    return f"{duration(round(max(0.0, seconds)))} ago"
 
 
 def clock(at: datetime, zone: tzinfo | None) -> str:
@@ -111,6 +111,7 @@ def _unit_of(seconds: float) -> tuple[str, float]:
 
 
 def _in(seconds: float, size_s: float) -> str:
-    """Return a duration as a number of units; parts only of hours and days, where they matter."""
+    """Return a duration as a number of units, in parts of one only where they matter."""
     count = seconds / size_s
-    return rounded(count if size_s >= _HOUR_S else round(count))
+    in_parts = size_s >= _HOUR_S or count < 1
+    return rounded(count if in_parts else round(count))

@@ -63,7 +63,11 @@ def add_verbs(
     train.add_argument("--seed", type=_seed, default=7)
     train.add_argument("--hosts", type=_count, metavar="N", help="simulated hosts to learn from")
     train.add_argument("--epochs", type=_count, metavar="N")
+    train.add_argument(
+        "--keep-active", action="store_true", help="write the version, and go on with the old one"
+    )
     with_models(train)
+    train.set_defaults(shipped=models_dir)
     simulate = verb(
         "simulate",
         lambda a: _simulate(a, data_dir),
@@ -213,7 +217,13 @@ def _train(arguments: argparse.Namespace) -> None:
 
     progress = Progress()
     if data is not None:
-        trained = train_on_recorded(data, arguments.models, seed=arguments.seed, progress=progress)
+        # A folder without a model starts from the one that the app has.
+        start = (
+            arguments.models
+            if artifacts.versions(arguments.models, "failure")
+            else (arguments.shipped)
+        )
+        trained = train_on_recorded(data, start, seed=arguments.seed, progress=progress)
     else:
         given = {"n_training_hosts": arguments.hosts, "epochs": arguments.epochs}
         plan = SimulationPlan(
@@ -222,8 +232,9 @@ def _train(arguments: argparse.Namespace) -> None:
         )
         recorded = {} if judged is None else {arguments.judge.name: judged}
         trained = train_on_simulation(plan, progress, recorded)
-    manifest = write_model(arguments.models, trained)
-    progress(1.0, f"{manifest.version} is written and active")
+    manifest = write_model(arguments.models, trained, activate=not arguments.keep_active)
+    state = "written" if arguments.keep_active else "written and active"
+    progress(1.0, f"{manifest.version} is {state}")
     print_json(_summary(manifest))
 
 

@@ -200,8 +200,10 @@ def _judge_network(
     return evaluate(hosts.windows, said, causes, alarm, hosts.intervals_s)
 
 
-def write_model(models_dir: Path, trained: TrainedModel) -> artifacts.Manifest:
-    """Export, check the export against Keras, write a version and make it the active one.
+def write_model(
+    models_dir: Path, trained: TrainedModel, *, activate: bool = True
+) -> artifacts.Manifest:
+    """Export, check the export against Keras, write a version and, if asked, activate it.
 
     Raises
     ------
@@ -233,7 +235,8 @@ def write_model(models_dir: Path, trained: TrainedModel) -> artifacts.Manifest:
         },
         source=trained.source,
     )
-    artifacts.activate(models_dir, "failure", manifest.version)
+    if activate:
+        artifacts.activate(models_dir, "failure", manifest.version)
     return manifest
 
 

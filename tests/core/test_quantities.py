@@ -79,7 +79,7 @@ def test_quantity_when_written_then_it_carries_its_unit(value: float, unit: str,
     ("seconds", "text"),
     [
         (0, "0 s"),
-        (0.4, "0 s"),
+        (0.5, "0.5 s"),
         (50, "50 s"),
         (99, "99 s"),
         (120, "2 min"),
