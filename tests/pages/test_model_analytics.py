@@ -99,4 +99,4 @@ def test_scores_when_an_imported_model_has_none_then_the_page_names_the_command(
 
 
 def test_page_when_there_is_no_model_then_it_names_the_command_that_trains_one():
-    assert "python -m core failure train" in opened().error[0].value
+    assert "core failure train" in opened().error[0].value
