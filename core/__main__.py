@@ -8,7 +8,7 @@ from pathlib import Path
 from types import FrameType
 
 import config
-from core.commands import failure
+from core.commands import dataset, failure
 from core.commands.health import check_all
 from core.commands.output import print_json, say
 from core.errors import CoreError
@@ -56,6 +56,7 @@ def _parser(settings: config.Settings) -> argparse.ArgumentParser:
         interval_s=settings.sample_interval_s,
         measure=measure,
     )
+    dataset.add_verbs(areas, data_dir=settings.data_dir)
     health = areas.add_parser("health", help="what is ready, what is not and how to mend it")
     health.add_argument(
         "--models",
