@@ -1,6 +1,7 @@
 """The real app in a process of its own, on a free port of this machine."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -15,6 +16,11 @@ from pathlib import Path
 
 import config
 
+# Streamlit 1.67 closes a socket that has just been closed, and lets the error of that through.
+_TAB_CLOSED = re.compile(
+    r"Exception in ASGI application\n(?:(?!Exception in ASGI application).*\n)*?"
+    r"\S*WebSocketDisconnected: Cannot call \"send\" once a close message has been sent\.\n"
+)
 START_WITHIN_S = 60.0
 STOP_WITHIN_S = 20.0
 
@@ -34,6 +40,11 @@ class RunningApp:
     @property
     def output(self) -> str:
         return self.output_file.read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def complaints(self) -> str:
+        """What it has printed, without what Streamlit prints when a tab closes in mid-answer."""
+        return _TAB_CLOSED.sub("", self.output)
 
     def stop(self) -> int:
         """End the server in order and return its exit code; by force where that takes too long."""

@@ -125,7 +125,7 @@ def test_server_when_told_to_stop_then_it_does_in_order(tmp_path, visit):
     with running_app(tmp_path) as app:
         visit.open(f"{app.address}/admin")
         assert app.stop() in (0, -15)
-        assert "Traceback" not in app.output
+        assert "Traceback" not in app.complaints
 
 
 def test_app_when_a_setting_is_bad_then_it_does_not_start_and_says_why():
