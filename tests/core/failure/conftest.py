@@ -22,18 +22,18 @@ class Trained:
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    """Train on 60 hosts for one epoch; tests must not change what is in its folder."""
+    """Train on 120 hosts for six epochs; tests must not change what is in its folder."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # TensorFlow and Keras warn about themselves
         from core.failure.training import SimulationPlan, train_on_simulation, write_model
 
         plan = SimulationPlan(
             seed=3,
-            n_training_hosts=60,
+            n_training_hosts=120,
             n_calibration_hosts=40,
             n_test_hosts=40,
             n_held_out_hosts=20,
-            epochs=1,
+            epochs=6,
             batch_size=128,
         )
         progress: list[tuple[float, str]] = []
