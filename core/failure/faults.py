@@ -42,6 +42,7 @@ def draw_course(rng: np.random.Generator, n_steps: int) -> Course | None:
     length = int(np.exp(rng.uniform(np.log(10), np.log(220))))
     if n_steps < length + 50:
         return None
+    # Not from the first steps on, which are a warm-up for many hosts.
     onset = int(rng.integers(40, n_steps - length - 8))
     end = onset + length
     x = np.clip((np.arange(n_steps) - onset) / length, 0, 1)

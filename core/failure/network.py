@@ -35,7 +35,9 @@ __all__ = ["FitPlan", "build", "calibrate", "export_onnx", "fit", "load", "predi
 
 N_METRICS = len(METRIC_NAMES)
 N_USUAL = 3
-LSTM_UNITS = 64
+# Two that learn apart and are averaged: what one alone says of hosts unlike its own varies more.
+N_MEMBERS = 2
+LSTM_UNITS = 56
 CAUSE_WEIGHT = 0.3
 NO_LIMIT = 1e6
 
@@ -118,7 +120,9 @@ def build(scaler: "Pipeline", seed: int) -> Any:
     outputs `probability` of shape (n, 1) and `cause` of shape (n, 10). A metric that is missing in
     all ten steps cannot be the cause. The network is an LSTM (Hochreiter and Schmidhuber, Long
     short-term memory, Neural Computation 9(8), 1997, doi:10.1162/neco.1997.9.8.1735) over the
-    views of `Encoding`; the last dense layer is the calibration and is not trained with the rest.
+    views of `Encoding`, in N_MEMBERS members whose log-odds are averaged (Lakshminarayanan,
+    Pritzel, Blundell, Simple and scalable predictive uncertainty estimation using deep ensembles,
+    NeurIPS 2017); the last dense layer is the calibration and is not trained with the rest.
     """
     keras.utils.set_random_seed(seed)
     standard = scaler.steps[-1][1]
@@ -127,26 +131,38 @@ def build(scaler: "Pipeline", seed: int) -> Any:
     sequence = keras.Input((LENGTH, N_METRICS), name="sequence")
     usual = keras.Input((N_USUAL, N_METRICS), name="usual")
     views, known = Encoding(full.tolist(), name="encoding")(sequence, usual)
-    memory = layers.LSTM(LSTM_UNITS, unroll=True, name="lstm")(views)
-    both = layers.Concatenate(name="memory_and_now")([memory, views[:, -1, :]])
-    both = layers.Dropout(0.1, name="both_dropout")(both)
-    risk = layers.Dense(96, activation="relu", name="risk")(both)
-    risk = layers.Dropout(0.2, name="risk_dropout")(risk)
-    logit = layers.Dense(1, name="logit")(risk)
+    never_seen = (1.0 - ops.max(known, axis=1)) * 1e4
+    members = [_member(number, views, never_seen) for number in range(N_MEMBERS)]
+    logit = layers.Average(name="mean_logit")([logit for logit, _ in members])
     logit = layers.Dense(1, kernel_initializer="ones", trainable=False, name="calibration")(logit)
-    probability = layers.Activation("sigmoid", name="probability")(logit)
-    suspicion = layers.Dense(64, activation="relu", name="suspicion")(both)
-    cause = layers.Dense(N_METRICS, name="cause_logit")(suspicion)
-    never_seen = 1.0 - ops.max(known, axis=1)
-    cause = layers.Softmax(name="cause")(cause - never_seen * 1e4)
-    return keras.Model([sequence, usual], {"probability": probability, "cause": cause})
+    cause = layers.Average(name="mean_cause")([cause for _, cause in members])
+    outputs = {
+        "probability": layers.Activation("sigmoid", name="probability")(logit),
+        "cause": layers.Softmax(name="cause")(cause),
+    }
+    return keras.Model([sequence, usual], outputs)
+
+
+def _member(number: int, views: Any, never_seen: Any) -> tuple[Any, Any]:
+    """Return one member's logits: of failure, shape (n, 1), and of each cause, shape (n, 10)."""
+    memory = layers.LSTM(LSTM_UNITS, unroll=True, name=f"lstm_{number}")(views)
+    both = layers.Concatenate(name=f"both_{number}")([memory, views[:, -1, :]])
+    both = layers.Dropout(0.1, name=f"forget_{number}")(both)
+    risk = layers.Dense(64, activation="relu", name=f"risk_{number}")(both)
+    risk = layers.Dropout(0.2, name=f"doubt_{number}")(risk)
+    suspicion = layers.Dense(48, activation="relu", name=f"suspicion_{number}")(both)
+    named = layers.Dense(N_METRICS, name=f"named_{number}")(suspicion)
+    return (
+        layers.Dense(1, name=f"logit_{number}")(risk),
+        layers.Subtract(name=f"cause_{number}")([named, never_seen]),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitPlan:
     """How long and how fast to fit. Learning rate falls from `rate` to 0 along a cosine.
 
-    `layers` names the layers that may change; all of them where it is None.
+    `layers` names the kinds of layers that may change; all of them where it is None.
     """
 
     epochs: int
@@ -176,10 +192,11 @@ def fit(
     cause_weights = ((windows.cause >= 0) & measured) * np.where(windows.fails, 1.5, 1.0)
     for layer in network.layers:
         layer.trainable = layer.name != "calibration" and (
-            plan.layers is None or layer.name in plan.layers
+            plan.layers is None or layer.name.partition("_")[0] in plan.layers
         )
     n_steps = plan.epochs * max(len(windows) // plan.batch_size, 1)
-    network.compile(
+    members = _apart(network)
+    members.compile(
         optimizer=keras.optimizers.AdamW(
             keras.optimizers.schedules.CosineDecay(plan.rate, n_steps),
             weight_decay=0.01,
@@ -188,8 +205,15 @@ def fit(
             use_ema=True,
             ema_momentum=0.99,
         ),
-        loss={"probability": "binary_crossentropy", "cause": "sparse_categorical_crossentropy"},
-        loss_weights={"probability": 1.0, "cause": CAUSE_WEIGHT},
+        loss={
+            name: keras.losses.BinaryCrossentropy(from_logits=True)
+            if name.startswith("logit")
+            else keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+            for name in members.output_names
+        },
+        loss_weights={
+            name: 1.0 if name.startswith("logit") else CAUSE_WEIGHT for name in members.output_names
+        },
         # Unrolled as it is, the network trains faster on a CPU without XLA, which takes a minute to
         # compile it.
         jit_compile=False,
@@ -200,15 +224,24 @@ def fit(
         progress((epoch + 1) / plan.epochs, f"epoch {epoch + 1} of {plan.epochs}, loss {loss:.4f}")
 
     keras.utils.set_random_seed(plan.seed)
-    network.fit(
+    fails = windows.fails.astype(np.float32)[:, None]
+    targets = {"logit": (fails, weights), "cause": (cause, cause_weights)}
+    wanted = {name: targets[name.partition("_")[0]] for name in members.output_names}
+    members.fit(
         {"sequence": x, "usual": usual},
-        {"probability": windows.fails.astype(np.float32)[:, None], "cause": cause},
-        sample_weight={"probability": weights, "cause": cause_weights},
+        {name: target for name, (target, _) in wanted.items()},
+        sample_weight={name: counted for name, (_, counted) in wanted.items()},
         batch_size=plan.batch_size,
         epochs=plan.epochs,
         verbose=0,
         callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=say)],
     )
+
+
+def _apart(network: Any) -> Any:
+    """Return the members of a network beside one another: each has to learn for itself."""
+    kinds = [f"{kind}_{number}" for number in range(N_MEMBERS) for kind in ("logit", "cause")]
+    return keras.Model(network.inputs, {name: network.get_layer(name).output for name in kinds})
 
 
 def predict(network: Any, scaler: "Pipeline", windows: Windows) -> tuple[FloatArray, FloatArray]:

@@ -14,8 +14,9 @@ from core.metrics import METRIC_NAMES, METRICS, FloatArray
 
 __all__ = ["Explanation", "explain"]
 
-# A full disk is full at 100 %; memory too. Other metrics have no limit that is known here.
-FULL = {"memory_percent": 100.0, "disk_percent": 100.0, "cpu_percent": 100.0}
+# Memory and disks are full at 100 % and nothing goes on; a busy processor goes on, and what other
+# metrics end at is not known here.
+FULL = {"memory_percent": 100.0, "disk_percent": 100.0}
 # What is further away than this is not a matter of the next hours.
 MAX_TIME_LEFT_S = 24 * 3600.0
 # Log-odds below this are the rounding of 32-bit answers.

@@ -107,7 +107,7 @@ def hide_some(windows: Windows, rng: np.random.Generator) -> None:
     # All hidden is no window.
     hidden[hidden.all(axis=1)] = False
     windows.x[np.broadcast_to(hidden[:, None, :], windows.x.shape)] = np.nan
-    windows.usual[rng.random(n) < 0.08] = np.nan
+    windows.usual[rng.random(n) < 0.2] = np.nan
 
 
 def train_on_simulation(

@@ -11,6 +11,10 @@ from core.metrics import FloatArray
 __all__ = ["HARMLESS_EVENTS", "Trace", "healthy_trace"]
 
 
+# Percent in use that a host without a fault does not exceed, however alarming its day.
+HARMLESS_MEMORY, HARMLESS_DISK = 94.0, 97.0
+
+
 @dataclass(slots=True)
 class Trace:
     """What happens to one host, step by step, before sensors and their noise are put on top.
@@ -71,6 +75,9 @@ def healthy_trace(rng: np.random.Generator, profile: HostProfile, n_steps: int) 
     for _ in range(rng.poisson(1.2 * n_steps / 300)):
         event = HARMLESS_EVENTS[rng.integers(len(HARMLESS_EVENTS))]
         event(rng, trace, int(rng.integers(n_steps)))
+    # To run out of memory or disk is a failure: what ends well stops short of it.
+    trace.memory_add = np.minimum(trace.memory_add, HARMLESS_MEMORY - profile.memory_percent)
+    trace.disk_add = np.minimum(trace.disk_add, HARMLESS_DISK - profile.disk_percent)
     return trace
 
 
