@@ -72,6 +72,14 @@ def test_evaluate_when_hosts_leak_then_the_model_is_judged_beside_the_threshold_
     assert report.auc > 0.95
 
 
+def test_evaluate_when_a_host_falls_silent_in_alarm_then_it_is_one_alarm_for_both(model):
+    values = steps(90, memory_percent=95.0)
+    values[15:60] = np.nan
+    for judged in evaluate_hosts(model, [record(values)]):
+        n_full = judged.n_windows
+        assert judged.false_alarms_per_host_day == pytest.approx(1 / (n_full * 60 / 86_400))
+
+
 def test_evaluate_when_there_is_a_single_host_or_no_failure_then_it_tells_what_it_can(model):
     report, _ = evaluate_hosts(model, [record(steps(40))])
     assert report.auc is None
