@@ -1,0 +1,1 @@
+"""The candidate models, one module each; `core.tickets.registry` finds them here."""

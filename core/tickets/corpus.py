@@ -1,0 +1,92 @@
+"""Labelled tickets made ready for training: checked, grouped by likeness, and split."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import TooFewSamplesError
+from core.tickets.labelled import (
+    Correction,
+    Labelled,
+    check_learnable,
+    labelled_tickets,
+    sampled,
+)
+from core.tickets.near_duplicates import near_duplicate_groups
+from core.tickets.report import SplitReport
+from core.tickets.split import Split, split_tickets
+from core.tickets.trial import Trial
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Corpus", "prepare"]
+
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Corpus:
+    """The tickets, the number of each one's category and near-duplicate group, and the split."""
+
+    tickets: Labelled
+    categories: tuple[str, ...]
+    y: IntArray
+    groups: IntArray
+    split: Split
+
+    def trial(self, seed: int, *, is_literal: bool, hidden: Sequence[str] = ()) -> Trial:
+        """Return the split, encoded; `hidden` columns are left out."""
+        return Trial.of(
+            self.tickets.inputs.without(set(hidden)),
+            self.y,
+            self.split,
+            self.categories,
+            seed,
+            is_literal=is_literal,
+        )
+
+    @property
+    def split_report(self) -> SplitReport:
+        """The sizes of its parts."""
+        return SplitReport(
+            kind=self.split.kind,
+            n_train=len(self.split.train),
+            n_test=len(self.split.test),
+            n_set_aside=len(self.split.set_aside),
+            n_near_duplicates=int(np.sum(np.bincount(self.groups)[self.groups] > 1)),
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was left out of the learning, and out of the test."""
+        tested = np.bincount(self.y[self.split.test], minlength=len(self.categories))
+        untested = [c for c, n in zip(self.categories, tested, strict=True) if not n]
+        if not untested:
+            return self.tickets.notes
+        some = ", ".join(untested[:5]) + (", …" if len(untested) > 5 else "")
+        note = (
+            f"{len(untested)} of {len(self.categories)} categories have too few different tickets "
+            f"to be tested: {some}."
+        )
+        return (*self.tickets.notes, note)
+
+
+def prepare(frame: "pd.DataFrame", corrections: Sequence[Correction], seed: int) -> Corpus:
+    """Return the tickets of the frame, checked and split."""
+    tickets = sampled(labelled_tickets(frame, corrections=corrections), seed)
+    check_learnable(tickets)
+    categories, y = np.unique(tickets.labels.astype(str), return_inverse=True)
+    groups = near_duplicate_groups(tickets.inputs.texts.tolist())
+    split = split_tickets(y, groups, tickets.moments, seed)
+    if not len(split.test):
+        raise TooFewSamplesError(
+            f"None of the {len(y)} tickets can be held out as a test: they are near-duplicates of "
+            "each other, or their categories have only a ticket or two."
+        )
+    return Corpus(
+        tickets=tickets, categories=tuple(categories.tolist()), y=y, groups=groups, split=split
+    )

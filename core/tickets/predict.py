@@ -1,0 +1,261 @@
+"""What kind of ticket this is, how sure the model is, and why; one ticket or a file of them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from core.tickets.abstain import Routing, routing
+from core.tickets.candidate import FloatArray
+from core.tickets.evaluate import evaluate
+from core.tickets.explain import DecidingInput, DecidingWord, deciding, given, is_informed
+from core.tickets.features import Inputs, TextArray, inputs_of, inputs_of_one
+from core.tickets.labelled import labelled_tickets
+from core.tickets.model import LoadedModel, read_model
+from core.tickets.report import Evaluation, TrainingReport
+from core.tickets.similar import SimilarTicket
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["BatchPrediction", "CategoryScore", "TicketModel", "TicketPrediction", "load_model"]
+
+_CHUNK = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryScore:
+    """A category and its calibrated probability (0-1)."""
+
+    category: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketPrediction:
+    """The answer for one ticket.
+
+    `confidence` (0-1) is the calibrated probability of `category`, the first of `top`. `is_unsure`
+    says that a person should decide; `reason` is then the sentence why, else "". `inputs_missing`
+    are columns that the model knows and this ticket does not have; what is typical in training
+    stood for them.
+    """
+
+    category: str
+    confidence: float
+    top: tuple[CategoryScore, ...]
+    is_unsure: bool
+    reason: str
+    routing: Routing
+    words: tuple[DecidingWord, ...]
+    inputs: tuple[DecidingInput, ...]
+    inputs_used: tuple[str, ...]
+    inputs_missing: tuple[str, ...]
+    similar: tuple[SimilarTicket, ...]
+    model: str
+    model_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BatchPrediction:
+    """The answers for n tickets in their order, each array of shape (n,).
+
+    A ticket of which the model knows no word and has no telemetry is unsure at any confidence.
+    """
+
+    categories: TextArray
+    confidence: FloatArray
+    is_unsure: npt.NDArray[np.bool_]
+    routing: Routing
+    model_version: str
+
+
+class TicketModel:
+    """A loaded version of the ticket model; threads may share it."""
+
+    def __init__(self, loaded: LoadedModel) -> None:
+        self._loaded = loaded
+
+    @property
+    def report(self) -> TrainingReport:
+        """How it was trained, and how good it is."""
+        return self._loaded.report
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The categories it knows, in alphabetical order."""
+        return self._loaded.categories
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The telemetry that it reads beside the text."""
+        return self._loaded.encoder.columns.names[:-1]
+
+    def routing(self, precision: float | None = None) -> Routing:
+        """Return what a demanded precision (0-1) comes to; None takes that of the training."""
+        return routing(self.report.curve, self.report.precision if precision is None else precision)
+
+    def predict(
+        self,
+        text: str,
+        telemetry: Mapping[str, float | str | None] | None = None,
+        *,
+        precision: float | None = None,
+        top_k: int = 3,
+        n_similar: int = 3,
+    ) -> TicketPrediction:
+        """Return the answer for one ticket.
+
+        Parameters
+        ----------
+        text : str
+            The ticket as it was written; may be empty.
+        telemetry : mapping of str to float or str
+            Columns of the fleet dataset; what is absent or None is missing.
+        precision : float or None
+            The precision (0-1) that is demanded of tickets that no person looks at.
+        top_k, n_similar : int
+            How many categories and how many past tickets to return.
+
+        Raises
+        ------
+        SchemaError
+            Where the telemetry has an unknown name or is no number.
+        """
+        loaded = self._loaded
+        encoder = loaded.encoder
+        ticket = inputs_of_one(text, telemetry or {}, encoder.columns)
+        terms = encoder.text(ticket)
+        row = encoder.join(encoder.telemetry(ticket), terms, literal=self.report.is_literal)
+        probabilities = loaded.probabilities(row)[0]
+        ranked = np.argsort(-probabilities, kind="stable")
+        k = int(ranked[0])
+        words, inputs = deciding(
+            loaded.candidate, loaded.estimator, encoder, ticket, row, loaded.usual, k
+        )
+        route = self.routing(precision)
+        reason = _why_unsure(float(probabilities[k]), route, is_informed(encoder, ticket, row))
+        used = given(ticket)
+        return TicketPrediction(
+            category=loaded.categories[k],
+            confidence=float(probabilities[k]),
+            top=tuple(
+                CategoryScore(category=loaded.categories[i], probability=float(probabilities[i]))
+                for i in ranked[:top_k]
+            ),
+            is_unsure=bool(reason),
+            reason=reason,
+            routing=route,
+            words=words,
+            inputs=inputs,
+            inputs_used=tuple(used),
+            inputs_missing=tuple(name for name in self.columns if name not in used),
+            similar=loaded.past.nearest(terms, n_similar),
+            model=loaded.candidate.title,
+            model_version=loaded.manifest.version,
+        )
+
+    def predict_many(
+        self,
+        frame: "pd.DataFrame",
+        *,
+        precision: float | None = None,
+        progress: Callable[[float], None] = lambda fraction: None,
+    ) -> BatchPrediction:
+        """Return the answers for the tickets of a frame.
+
+        `progress` is called with the fraction (0-1) that is done, every 2,000 tickets; what it
+        raises ends the work.
+
+        Raises
+        ------
+        SchemaError
+            Where the frame has no column `ticket_text`.
+        """
+        inputs = inputs_of(frame, self._loaded.encoder.columns)
+        probabilities, is_known = self._answers(inputs, progress)
+        route = self.routing(precision)
+        confidence = probabilities.max(axis=1)
+        return BatchPrediction(
+            categories=np.array(self.categories, dtype=object)[probabilities.argmax(axis=1)],
+            confidence=confidence,
+            is_unsure=(confidence < route.threshold) | ~is_known,
+            routing=route,
+            model_version=self._loaded.manifest.version,
+        )
+
+    def probabilities(self, texts: Sequence[str]) -> FloatArray:
+        """Return calibrated probabilities of shape (n, n_categories), by the texts alone."""
+        return self._answers(Inputs.of_texts(texts, self._loaded.encoder.columns))[0]
+
+    def evaluate(self, frame: "pd.DataFrame", *, seed: int = 7) -> Evaluation:
+        """Return how good the answers are for labelled tickets.
+
+        Tickets that the model was trained on make it look better than it is. A category that it
+        does not know counts, and its tickets are wrong.
+
+        Raises
+        ------
+        DataError
+            Where there are no labelled tickets.
+        """
+        loaded = self._loaded
+        tickets = labelled_tickets(frame, loaded.encoder.columns)
+        categories = [*self.categories, *sorted(set(tickets.labels) - set(self.categories))]
+        position = {category: i for i, category in enumerate(categories)}
+        y = np.array([position[label] for label in tickets.labels], dtype=np.int64)
+        return evaluate(
+            loaded.candidate.name,
+            loaded.candidate.title,
+            y,
+            self._answers(tickets.inputs)[0],
+            categories,
+            seed,
+        )
+
+    def _answers(
+        self, inputs: Inputs, progress: Callable[[float], None] = lambda fraction: None
+    ) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+        """Return the probabilities, and of which tickets the model knows anything."""
+        loaded = self._loaded
+        probabilities = np.empty((len(inputs), len(self.categories)))
+        has_telemetry = ~np.isnan(inputs.numbers).all(axis=1) if inputs.columns.numeric else False
+        is_known = np.zeros(len(inputs), dtype=bool) | has_telemetry
+        for start in range(0, len(inputs), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            terms = loaded.encoder.text(inputs.rows(part))
+            is_known[part] |= np.diff(terms.indptr) > 0
+            matrix = loaded.encoder.join(
+                loaded.encoder.telemetry(inputs.rows(part)), terms, literal=self.report.is_literal
+            )
+            probabilities[part] = loaded.probabilities(matrix)
+            progress(min(start + _CHUNK, len(inputs)) / len(inputs))
+        return probabilities, is_known
+
+
+def load_model(models_dir: Path, version: str | None = None) -> TicketModel:
+    """Return a version of the ticket model (default: the active one), verified.
+
+    Raises
+    ------
+    ArtifactError
+        Where it cannot be used; the message names the command that mends it.
+    """
+    return TicketModel(read_model(models_dir, version))
+
+
+def _why_unsure(confidence: float, route: Routing, is_known: bool) -> str:
+    """Return the sentence why a person should decide; "" where the model may."""
+    if not is_known:
+        return "The model knows no word of this text and has no telemetry: it can only guess."
+    if route.precision is None:
+        return f"No confidence of this model has been right {route.demanded:.0%} of the time."
+    if confidence < route.threshold:
+        return (
+            f"Confidence is {confidence:.0%}; from {route.threshold:.0%} on, "
+            f"{route.demanded:.0%} of tickets are right."
+        )
+    return ""
