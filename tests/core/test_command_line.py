@@ -504,12 +504,13 @@ def test_import_when_files_are_not_there_then_they_are_named(run, tmp_path):
     assert "m.keras" in sentence
 
 
-def test_train_when_the_file_is_bad_then_it_is_refused_before_anything_is_loaded(models):
+@pytest.mark.parametrize("option", ["--data", "--judge"])
+def test_train_when_a_file_is_bad_then_it_is_refused_before_anything_is_loaded(models, option):
     path = models.parent / "hosts.csv"
     path.write_text(f"{HEADER}\n{LINE.format(0, 101)}\n")
     code = (
         "import sys; from core.__main__ import main; "
-        f"code = main(['failure', 'train', '--data', {str(path)!r}]); "
+        f"code = main(['failure', 'train', {option!r}, {str(path)!r}]); "
         "print('tensorflow' in sys.modules); sys.exit(code)"
     )
     done = subprocess.run(
@@ -517,6 +518,34 @@ def test_train_when_the_file_is_bad_then_it_is_refused_before_anything_is_loaded
     )
     assert (done.returncode, done.stdout.strip()) == (2, "False")
     assert "line 2: cpu_percent is 101" in done.stderr
+
+
+def test_train_when_files_to_learn_from_and_to_judge_are_both_named_then_it_is_refused(run):
+    answer = run("failure", "train", "--data", "a.csv", "--judge", "b.csv")
+    assert (answer.code, answer.out) == (2, "")
+    assert "not allowed with" in answer.err
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process without asking it")
+def test_train_when_it_is_stopped_then_nothing_is_left_behind(tmp_path):
+    arguments = ["failure", "train", "--models", str(tmp_path)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "core", *arguments],
+        cwd=config.ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as training:
+        for line in training.stderr:
+            if "simulating" in line:
+                break
+        training.terminate()
+        out, err = training.communicate(timeout=60)
+    assert training.returncode == 128 + signal.SIGTERM
+    assert out == ""
+    assert "Traceback" not in err
+    assert list(tmp_path.rglob("*")) == []
 
 
 @pytest.mark.slow
