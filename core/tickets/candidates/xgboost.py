@@ -12,9 +12,10 @@ __all__ = ["XGBoost"]
 
 @register
 class XGBoost(Candidate):
-    """Gradient boosting; a fifth of the rounds at five times the pace cost the same a tree.
+    """Gradient boosting: a fifth of the rounds at five times the pace.
 
-    With many categories a round is many trees; then there are fewer rounds.
+    Sixteen bins per column instead of 256 halve the time again: the weight of a word has few values
+    that matter. With many categories a round is many trees, so there are fewer rounds.
 
     References
     ----------
@@ -31,12 +32,13 @@ class XGBoost(Candidate):
         """Return the estimator; literally 500 rounds at 0.06, six levels deep."""
         from xgboost import XGBClassifier
 
+        if literal:
+            return XGBClassifier(
+                n_estimators=500, learning_rate=0.06, max_depth=6, random_state=seed
+            )
         rounds = 100 if n_classes <= 16 else max(20, 1600 // n_classes)
         return XGBClassifier(
-            n_estimators=500 if literal else rounds,
-            learning_rate=0.06 if literal else 0.3,
-            max_depth=6,
-            random_state=seed,
+            n_estimators=rounds, learning_rate=0.3, max_depth=6, max_bin=16, random_state=seed
         )
 
     def contributions(self, estimator: Any, row: Any, usual: Any, k: int) -> FloatArray:

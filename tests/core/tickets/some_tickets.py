@@ -4,55 +4,13 @@ import numpy as np
 import pandas as pd
 
 WORDS = {
-    "Network": [
-        "packets",
-        "dropped",
-        "latency",
-        "switch",
-        "port",
-        "timeout",
-        "unreachable",
-        "vlan",
-        "ping",
-        "route",
-        "link",
-    ],
-    "Performance-CPU": [
-        "slow",
-        "busy",
-        "load",
-        "stuck",
-        "process",
-        "spinning",
-        "throttled",
-        "scheduler",
-        "hot",
-        "cores",
-    ],
-    "Power": [
-        "psu",
-        "outage",
-        "ups",
-        "breaker",
-        "socket",
-        "voltage",
-        "battery",
-        "rack",
-        "electricity",
-        "redundant",
-    ],
-    "General": [
-        "question",
-        "invoice",
-        "account",
-        "password",
-        "manual",
-        "request",
-        "please",
-        "form",
-        "printer",
-        "desk",
-    ],
+    category: words.split()
+    for category, words in {
+        "Network": "packets dropped latency switch port timeout unreachable vlan ping route link",
+        "Performance-CPU": "slow busy load stuck process spinning throttled scheduler hot cores",
+        "Power": "psu outage ups breaker socket voltage battery rack electricity redundant",
+        "General": "question invoice account password manual request please form printer desk",
+    }.items()
 }
 # Words that say nothing, so that no two tickets read alike.
 FILLER = [
