@@ -23,7 +23,7 @@ class Candidate(ABC):
 
     @abstractmethod
     def build(self, seed: int, *, literal: bool = False, n_classes: int = 2) -> Any:
-        """Return an estimator that is not fitted.
+        """Return an estimator that is not fitted; training decides on its `n_jobs`, if it has it.
 
         Parameters
         ----------

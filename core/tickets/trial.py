@@ -24,6 +24,9 @@ __all__ = ["Trial", "Tried", "fitted"]
 IntArray = npt.NDArray[np.int64]
 
 _SINGLE_TICKETS = 15
+# Below this many values in the matrix, waiting for each other costs threads more than they save;
+# so it does for the answer to a single ticket.
+_FEWEST_FOR_THREADS = 500_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -144,13 +147,15 @@ def fitted(
     from sklearn.exceptions import ConvergenceWarning
 
     estimator = candidate.build(seed, literal=is_literal, n_classes=n_classes)
+    is_threaded = "n_jobs" in estimator.get_params()
+    if is_threaded and matrix.nnz >= _FEWEST_FOR_THREADS:
+        estimator.set_params(n_jobs=-1)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ConvergenceWarning)
         estimator.fit(matrix, y)
     stopped = any(issubclass(warning.category, ConvergenceWarning) for warning in caught)
     notes = (f"{candidate.title} stopped before it converged.",) if stopped else ()
-    # Threads help a fit; starting them for a single ticket costs more than its answer.
-    if "n_jobs" in estimator.get_params():
+    if is_threaded:
         estimator.set_params(n_jobs=1)
     return estimator, notes
 

@@ -36,7 +36,7 @@ class RandomForest(Candidate):
             n_estimators=400 if literal else 100,
             min_samples_leaf=1 if literal else 5,
             class_weight="balanced_subsample",
-            n_jobs=-1,
+            n_jobs=1,
             random_state=seed,
         )
 

@@ -34,11 +34,16 @@ class XGBoost(Candidate):
 
         if literal:
             return XGBClassifier(
-                n_estimators=500, learning_rate=0.06, max_depth=6, random_state=seed
+                n_estimators=500, learning_rate=0.06, max_depth=6, n_jobs=1, random_state=seed
             )
         rounds = 100 if n_classes <= 16 else max(20, 1600 // n_classes)
         return XGBClassifier(
-            n_estimators=rounds, learning_rate=0.3, max_depth=6, max_bin=16, random_state=seed
+            n_estimators=rounds,
+            learning_rate=0.3,
+            max_depth=6,
+            max_bin=16,
+            n_jobs=1,
+            random_state=seed,
         )
 
     def contributions(self, estimator: Any, row: Any, usual: Any, k: int) -> FloatArray:
