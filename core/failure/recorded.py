@@ -115,7 +115,7 @@ def train_on_recorded(
 
 def _folds(windows: Windows, runs: np.ndarray[tuple[int], np.dtype[np.str_]]) -> FoldArray:
     """Return the fold of each window; runs with failures are spread evenly over the folds."""
-    failing = sorted(np.unique(runs[windows.fails]))
+    failing = sorted(np.unique(runs[windows.fails & windows.enough]))
     if not failing:
         raise TooFewSamplesError(
             "No host in this file fails (no row has failed = 1 after a step with failed = 0), so "
