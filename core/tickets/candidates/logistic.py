@@ -35,7 +35,7 @@ class Logistic(LinearCandidate):
         if literal:
             return LogisticRegression(max_iter=2000, class_weight="balanced", random_state=seed)
         model = LogisticRegression(
-            C=3.0,
+            C=4.0,
             max_iter=2000,
             class_weight="balanced",
             solver="newton-cg",
