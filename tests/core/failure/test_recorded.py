@@ -177,10 +177,7 @@ def test_training_when_the_active_model_was_imported_then_it_is_refused_as_a_sta
         recorded.train_on_recorded(leaking_hosts(), tmp_path, seed=1, progress=quiet)
 
 
-@pytest.mark.filterwarnings("ignore:Even though the `tf.config:UserWarning")
-def test_training_when_hosts_are_too_short_to_judge_then_one_sentence_says_so(
-    models_dir, recorded, eagerly
-):
+def test_training_when_hosts_are_too_short_to_judge_then_one_sentence_says_so(models_dir, recorded):
     short = []
     for host in leaking_hosts():
         kept = slice(128, 137)
