@@ -14,8 +14,18 @@ if TYPE_CHECKING:
     from core.store import Store
     from core.telemetry.probe import ResponseProbe
     from core.telemetry.sampler import Sampler
+    from core.tickets.predict import TicketModel
 
-__all__ = ["failure_manifest", "failure_model", "release", "sampler", "settings", "store", "watch"]
+__all__ = [
+    "failure_manifest",
+    "failure_model",
+    "release",
+    "sampler",
+    "settings",
+    "store",
+    "ticket_model",
+    "watch",
+]
 
 RING_SIZE = 720  # an hour of samples at the default interval
 
@@ -70,6 +80,18 @@ def failure_manifest() -> artifacts.Manifest:
     return _failure_manifest(artifacts.current_version(settings().models_dir, "failure"))
 
 
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _ticket_model(version: str) -> "TicketModel":
+    from core.tickets.predict import load_model
+
+    return load_model(settings().models_dir, version)
+
+
+def ticket_model() -> "TicketModel":
+    """Return the active ticket model; ArtifactError where there is none that can be used."""
+    return _ticket_model(artifacts.current_version(settings().models_dir, "tickets"))
+
+
 @st.cache_resource(show_spinner=False)
 def _host_watch() -> "HostWatch":
     from core.failure.watch import HostWatch
@@ -117,6 +139,7 @@ def release() -> None:
         _host_watch,
         _failure_manifest,
         _failure_model,
+        _ticket_model,
         _probe,
         store,
         settings,

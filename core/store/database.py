@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     URL,
     Column,
     DateTime,
@@ -101,6 +102,17 @@ class Tables:
             Column("reason", Text, nullable=False),
         )
         Index("alarms_by_host", self.alarms.c.host, self.alarms.c.started_at)
+        self.corrections = Table(
+            "corrections",
+            self.metadata,
+            Column("id", Integer, primary_key=True),
+            Column("at", UtcDateTime, nullable=False),
+            Column("who", Text, nullable=False),
+            Column("text", Text, nullable=False),
+            Column("old", Text, nullable=False),
+            Column("new", Text, nullable=False),
+            Column("telemetry", JSON, nullable=False),
+        )
 
 
 @contextmanager

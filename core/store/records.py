@@ -1,11 +1,12 @@
 """What comes out of the store; every time is an aware UTC datetime."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.metrics import FloatArray
 
-__all__ = ["AlarmRecord", "RiskRecord", "SampleTable"]
+__all__ = ["AlarmRecord", "Correction", "RiskRecord", "SampleTable"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,3 +46,18 @@ class AlarmRecord:
     peak_probability: float
     cause: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """A person's word on a ticket: its category is `new`, not `old`.
+
+    `telemetry` is what was measured with it, by column of the fleet dataset.
+    """
+
+    text: str
+    old: str
+    new: str
+    who: str
+    at: datetime
+    telemetry: Mapping[str, float | str] = field(default_factory=dict)

@@ -1,5 +1,6 @@
-"""Write and read the history of hosts: samples, scored risks, alarms."""
+"""Write and read the history of hosts, and what people said of tickets."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -11,13 +12,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from core.errors import StoreError
 from core.metrics import METRIC_NAMES, Sample
 from core.store.database import Tables, open_engine, prepare, store_errors
-from core.store.records import AlarmRecord, RiskRecord, SampleTable
+from core.store.records import AlarmRecord, Correction, RiskRecord, SampleTable
 
 __all__ = ["Store"]
 
 
 class Store:
-    """The history of hosts in one database; safe to use from several threads.
+    """The history of hosts and tickets in one database; safe to use from several threads.
 
     Every method raises StoreError where the database cannot be reached, read or written. Times are
     aware datetimes; they come back in UTC.
@@ -129,10 +130,34 @@ class Store:
         )
         return tuple(AlarmRecord(**row._mapping) for row in self._read(query))
 
+    def add_correction(self, correction: Correction) -> None:
+        """Keep a correction of a ticket, beside earlier ones of the same ticket.
+
+        A character that a database cannot keep (NUL, half a surrogate pair) becomes U+FFFD.
+        """
+        row = {
+            "at": correction.at,
+            "who": _storable(correction.who),
+            "text": _storable(correction.text),
+            "old": _storable(correction.old),
+            "new": _storable(correction.new),
+            "telemetry": dict(correction.telemetry),
+        }
+        statement = insert(self._tables.corrections).values(row)
+        with store_errors("The correction is not kept"), self._engine.begin() as connection:
+            connection.execute(statement)
+
+    def corrections(self) -> tuple[Correction, ...]:
+        """Return every correction, the oldest first."""
+        table = self._tables.corrections
+        columns = [column for column in table.columns if column is not table.c.id]
+        rows = self._read(select(*columns).order_by(table.c.at, table.c.id))
+        return tuple(Correction(**row._mapping) for row in rows)
+
     def prune(self, before: datetime) -> int:
         """Delete samples and risks from before `before` and alarms that ended before it.
 
-        Returns how many rows went.
+        Corrections stay. Returns how many rows went.
         """
         tables = self._tables
         old = (
@@ -161,3 +186,7 @@ class Store:
     def _read(self, query: Any) -> Sequence[Any]:
         with store_errors("The history cannot be read"), self._engine.connect() as connection:
             return connection.execute(query).fetchall()
+
+
+def _storable(text: str) -> str:
+    return re.sub(r"[\x00\ud800-\udfff]", "\ufffd", text)

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import TooFewSamplesError
+from core.store import Correction
 from core.tickets.labelled import (
-    Correction,
     Labelled,
     check_learnable,
     labelled_tickets,

@@ -2,35 +2,34 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from core.errors import MissingDataError, SchemaError, TooFewSamplesError
-from core.tickets.features import LABEL, TEXT, Columns, Inputs, TextArray, columns_of, inputs_of
+from core.store import Correction
+from core.tickets.features import (
+    LABEL,
+    TEXT,
+    Columns,
+    Inputs,
+    TextArray,
+    columns_of,
+    inputs_of,
+    inputs_of_one,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Correction", "Labelled", "labelled_tickets", "with_corrections"]
+__all__ = ["Labelled", "labelled_tickets", "with_corrections"]
 
 MomentArray = npt.NDArray[np.datetime64]
 
 FEWEST_TICKETS = 20
 MAX_TICKETS = 50_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correction:
-    """A person's word on a ticket: its category is `new`, not `old`."""
-
-    text: str
-    old: str
-    new: str
-    who: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -114,12 +113,13 @@ def with_corrections(tickets: Labelled, corrections: Sequence[Correction]) -> La
             labels[i] = latest[text].new
     known = set(texts.tolist())
     added = [c for c in latest.values() if c.text not in known]
-    new = Inputs.of_texts([c.text for c in added], tickets.inputs.columns)
+    parts = [tickets.inputs]
+    parts += [inputs_of_one(c.text, c.telemetry, tickets.inputs.columns) for c in added]
     inputs = Inputs(
-        columns=new.columns,
-        texts=np.concatenate([texts, new.texts]),
-        numbers=np.vstack([tickets.inputs.numbers, new.numbers]),
-        words=np.vstack([tickets.inputs.words, new.words]),
+        columns=tickets.inputs.columns,
+        texts=np.concatenate([part.texts for part in parts]),
+        numbers=np.vstack([part.numbers for part in parts]),
+        words=np.vstack([part.words for part in parts]),
     )
     moments = tickets.moments
     if moments is not None:

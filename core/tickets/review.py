@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.store import Correction
 from core.tickets.candidate import FloatArray
-from core.tickets.labelled import Correction
 from core.tickets.near_duplicates import near_duplicate_groups
 from core.tickets.predict import TicketModel
 

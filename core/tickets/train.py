@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 from core.artifacts import write_version
 from core.errors import DataError
+from core.store import Correction
 from core.tickets.abstain import coverage_curve, routing
 from core.tickets.calibrate import fit_calibrator
 from core.tickets.candidate import Candidate
 from core.tickets.corpus import Corpus, prepare
 from core.tickets.evaluate import compare
 from core.tickets.explain import drivers
-from core.tickets.labelled import Correction, Labelled
+from core.tickets.labelled import Labelled
 from core.tickets.model import AREA, METRICS_FILE, write_model
 from core.tickets.preprocess import Encoder
 from core.tickets.progress import Progress, ProgressCallback, Stages

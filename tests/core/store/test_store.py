@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import StoreError
 from core.metrics import METRIC_NAMES, Reading, Sample
-from core.store import AlarmRecord, RiskRecord, SampleRecorder
+from core.store import AlarmRecord, Correction, RiskRecord, SampleRecorder
 from tests.fakes import NOON
 
 
@@ -234,3 +234,39 @@ def test_readers_and_writers_do_not_disturb_each_other(open_store):
     assert failures == []
     assert seen == sorted(seen)
     assert len(first.samples("web-2", NOON).at) == len(second.samples("web-1", NOON).at) == 100
+
+
+# corrections
+
+
+def correction(text="mail is slow", minutes=0, **changes):
+    said = {"old": "General", "new": "Network", "who": "Ada", "at": after(minutes=minutes)}
+    return Correction(text=text, **said | changes)
+
+
+def test_corrections_come_back_oldest_first_with_what_was_measured(store):
+    later = correction(minutes=2, telemetry={"cpu_usage": 97.5, "task_type": "inference"})
+    first = correction("vm-17 <b>down</b>", minutes=1, old="", new="Power")
+    store.add_correction(later)
+    store.add_correction(first)
+    assert store.corrections() == (first, later)
+
+
+def test_a_ticket_corrected_twice_keeps_both_words_on_it(store):
+    said = [correction(), correction(new="Power", who="Grace")]
+    for one in said:
+        store.add_correction(one)
+    assert list(store.corrections()) == said
+
+
+@pytest.mark.parametrize("odd", ["\x00", "\ud83d"])
+def test_text_that_no_database_keeps_is_marked_and_the_rest_is_kept(store, odd):
+    store.add_correction(correction(f"disk {odd} full"))
+    (kept,) = store.corrections()
+    assert kept.text == "disk \ufffd full"
+
+
+def test_corrections_outlive_the_retention(store):
+    store.add_correction(correction())
+    assert store.prune(after(days=1)) == 0
+    assert len(store.corrections()) == 1

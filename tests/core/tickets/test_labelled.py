@@ -5,13 +5,14 @@ import pandas as pd
 import pytest
 
 from core.errors import MissingDataError, SchemaError, TooFewSamplesError
-from core.tickets.labelled import Correction, check_learnable, labelled_tickets
+from core.store import Correction
+from core.tickets.labelled import check_learnable, labelled_tickets
 from tests.core.tickets.some_tickets import some_tickets
 
 
-def correction(text, new, day=1):
+def correction(text, new, day=1, **telemetry):
     at = datetime(2025, 3, day, tzinfo=UTC)
-    return Correction(text=text, old="General", new=new, who="ada", at=at)
+    return Correction(text=text, old="General", new=new, who="ada", at=at, telemetry=telemetry)
 
 
 def test_rows_without_a_text_or_a_category_are_left_out_and_counted():
@@ -38,12 +39,15 @@ def test_a_correction_replaces_the_label_and_the_latest_counts():
     assert labelled_tickets(frame, corrections=said).labels.tolist() == ["Z", "X", "Z"]
 
 
-def test_a_correction_of_another_ticket_is_added_with_its_time_and_without_telemetry():
+def test_a_correction_of_another_ticket_is_added_with_its_time_and_what_was_measured():
     frame = some_tickets(5, timestamps=True)
-    tickets = labelled_tickets(frame, corrections=[correction("new one", "Y", 9)])
+    said = correction("new one", "Y", 9, cpu_usage=97.0)
+    tickets = labelled_tickets(frame, corrections=[said])
     assert tickets.inputs.texts[-1] == "new one"
     assert tickets.labels[-1] == "Y"
-    assert np.isnan(tickets.inputs.numbers[-1]).all()
+    added = dict(zip(tickets.inputs.columns.numeric, tickets.inputs.numbers[-1], strict=True))
+    assert added.pop("cpu_usage") == 97.0
+    assert np.isnan(list(added.values())).all()
     assert tickets.moments[-1] == np.datetime64("2025-03-09")
 
 
