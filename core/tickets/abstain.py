@@ -95,7 +95,8 @@ def routing(curve: Sequence[CoveragePoint], precision: float) -> Routing:
     low, high = _wilson(widest.precision, widest.n_tickets)
     return Routing(
         demanded=precision,
-        threshold=widest.threshold,
+        # Where every held-out ticket is routed, a later one that is less sure is routed as well.
+        threshold=widest.threshold if widest.coverage < 1.0 else 0.0,
         coverage=widest.coverage,
         precision=widest.precision,
         low=low,
