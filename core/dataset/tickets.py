@@ -44,8 +44,8 @@ class Tickets:
 
     `frame` has `ticket_text` in every row; `ticket_category` is missing where nobody filed it.
     `text_by_rule` and `category_by_rule` say what is *derived by rule*; then `deciding_columns`
-    names everything that the rule read or that follows from it: a model that sees those relearns
-    the rule.
+    names everything that the rule read or that tells it, a derived text too: a model that sees
+    those relearns the rule.
     """
 
     frame: "pd.DataFrame"
@@ -54,7 +54,7 @@ class Tickets:
     deciding_columns: tuple[str, ...]
 
 
-def with_tickets(frame: "pd.DataFrame", *, hide_deciding: bool = False) -> Tickets:
+def with_tickets(frame: "pd.DataFrame") -> Tickets:
     """Return the tickets of a dataset as `load` hands it out.
 
     Where no row has a text, every row becomes a ticket: its text names the VM, the task, the
@@ -64,8 +64,6 @@ def with_tickets(frame: "pd.DataFrame", *, hide_deciding: bool = False) -> Ticke
     ----------
     frame : DataFrame
         Some or all rows of a dataset. What is high in it is told from these rows.
-    hide_deciding : bool
-        Where the category is derived, blank what decided it, in the columns and in derived texts.
     """
     has_telemetry = any(frame[name].notna().any() for name in NUMBER_NAMES if name in frame)
     text_by_rule = has_telemetry and not _is_given(frame, "ticket_text")
@@ -77,11 +75,9 @@ def with_tickets(frame: "pd.DataFrame", *, hide_deciding: bool = False) -> Ticke
             name for name, parts in RATIOS.items() if not set(parts).isdisjoint(DECIDING_NAMES)
         ]
         deciding = tuple(name for name in (*DECIDING_NAMES, *follow) if name in frame)
-    is_hidden = hide_deciding and category_by_rule
     if text_by_rule:
-        frame = frame.assign(ticket_text=list(_texts(frame, with_measured=not is_hidden)))
-    if is_hidden:
-        frame = frame.assign(**dict.fromkeys(deciding, np.nan))
+        frame = frame.assign(ticket_text=list(_texts(frame)))
+        deciding += ("ticket_text",) if category_by_rule else ()
     for name in TICKET_NAMES:
         if name not in frame:
             frame = frame.assign(**{name: None})
@@ -123,20 +119,17 @@ def _categories(frame: "pd.DataFrame") -> npt.NDArray[np.object_]:
     ).astype(object)
 
 
-def _texts(frame: "pd.DataFrame", *, with_measured: bool) -> Iterator[str]:
+def _texts(frame: "pd.DataFrame") -> Iterator[str]:
     """Yield the derived text of each row; what is missing is left out."""
     parts = [
         ("vm_id", "VM {}"),
         *((name, f"{name.removeprefix('task_')} {{}}") for name in TASK_NAMES),
+        ("cpu_usage", "cpu {:.1f} %"),
+        ("memory_usage", "memory {:.1f} %"),
+        ("network_traffic", "network {:.4g}"),
+        ("power_consumption", "power {:.4g}"),
+        ("anomaly_status", "anomaly flag {:.0f}"),
     ]
-    if with_measured:
-        parts += [
-            ("cpu_usage", "cpu {:.1f} %"),
-            ("memory_usage", "memory {:.1f} %"),
-            ("network_traffic", "network {:.4g}"),
-            ("power_consumption", "power {:.4g}"),
-            ("anomaly_status", "anomaly flag {:.0f}"),
-        ]
     parts = [(name, text) for name, text in parts if name in frame]
     columns: list[list[Any]] = [frame[name].tolist() for name, _ in parts]
     known = [frame[name].notna().tolist() for name, _ in parts]

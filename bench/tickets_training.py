@@ -1,0 +1,153 @@
+"""Train the ticket models against their usual settings, and the linear ones against fastText.
+
+Run `python -m bench.tickets_training` (`--rows 20000`, `--candidates logistic,xgboost`). Two kinds
+of tickets: a generated fleet's, texts and numbers with categories derived by rule, and people's own
+words from the file `it_tickets.csv.gz` in REAL_DATA_DIR, where that is set. Both sides learn from
+the same tickets and are judged on the same held-out ones, in one run; the ratios are what travels
+between machines. The usual forest and XGBoost take many minutes on the real file:
+`--real-candidates` names those that are trained there.
+"""
+
+import argparse
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from core.dataset import with_derived, with_tickets
+from core.dataset.demo import generate
+from core.tickets.corpus import Corpus, prepare
+from core.tickets.registry import candidate_names
+from core.tickets.report import TrainingReport
+from core.tickets.train import train
+
+SEED = 7
+# What the product promises: a fifth of the time, F1 within .3 points, 15 MB, twice fastText's time.
+TIME_TARGET, F1_TARGET, SIZE_TARGET_MB, FASTTEXT_TARGET = 1 / 5, 0.003, 15.0, 2.0
+LINEAR = ("linear_svm", "logistic")
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--candidates", type=_names, default=candidate_names())
+    parser.add_argument("--real-candidates", type=_names, default=LINEAR)
+    given = parser.parse_args()
+    print(f"derived by rule, {given.rows:,} generated rows")
+    compare(derived_tickets(given.rows), given.candidates)
+    folder = os.environ.get("REAL_DATA_DIR")
+    if folder is None:
+        print("real tickets: left out, REAL_DATA_DIR is not set")
+        return
+    tickets = pd.read_csv(Path(folder) / "it_tickets.csv.gz")
+    print(f"real tickets, {len(tickets):,} rows")
+    compare(tickets, given.real_candidates)
+    beside_fasttext(tickets)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split(","))
+
+
+def derived_tickets(n_rows: int) -> pd.DataFrame:
+    """Return rows of a generated fleet, text and category derived from their telemetry."""
+    telemetry = generate(n_rows, SEED).drop(columns=["ticket_text", "ticket_category"])
+    return with_tickets(with_derived(telemetry)).frame
+
+
+def compare(tickets: pd.DataFrame, candidates: Sequence[str]) -> None:
+    """Train both ways and print what each candidate costs and is worth."""
+    ours, usual = (trained(tickets, candidates, is_literal=literal) for literal in (False, True))
+    print(f"{'':22}{'usual s':>9}{'ours s':>8}{'ratio':>7}{'usual F1':>10}{'ours F1':>9}{'MB':>7}")
+    of_usual = {evaluation.name: evaluation for evaluation in usual[0].candidates}
+    for evaluation in ours[0].candidates:
+        other = of_usual[evaluation.name]
+        seconds, before_s = evaluation.training_s or 0.0, other.training_s or 0.0
+        gain = evaluation.weighted_f1.value - other.weighted_f1.value
+        print(
+            f"  {evaluation.title:20}{before_s:9.1f}{seconds:8.1f}{seconds / before_s:7.2f}"
+            f"{other.weighted_f1.value:10.4f}{evaluation.weighted_f1.value:9.4f}"
+            f"{(evaluation.size_bytes or 0) / 1e6:7.1f}"
+            f"  {verdict(gain >= -F1_TARGET, f'{100 * gain:+.1f} points')}"
+        )
+    ratio = ours[1] / usual[1]
+    met = verdict(ratio <= TIME_TARGET, "at most 1/5")
+    print(f"  {'whole training':20}{usual[1]:9.1f}{ours[1]:8.1f}{ratio:7.2f}  {met}")
+    print(f"  {'the version on disk':20}{ours[2]:7.1f} MB {verdict(ours[2] < SIZE_TARGET_MB, '')}")
+
+
+def trained(
+    tickets: pd.DataFrame, candidates: Sequence[str], *, is_literal: bool
+) -> tuple[TrainingReport, float, float]:
+    """Return the report of one training, its seconds and the megabytes of the version."""
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        report = train(
+            tickets, Path(folder), candidates=candidates, is_literal=is_literal, seed=SEED
+        )
+        seconds = time.perf_counter() - started
+        files = (Path(folder) / "tickets" / report.version).iterdir()
+        return report, seconds, sum(file.stat().st_size for file in files) / 1e6
+
+
+def beside_fasttext(tickets: pd.DataFrame) -> None:
+    """Print the linear candidates beside fastText: text to model, on the same split."""
+    corpus = prepare(tickets, (), SEED)
+    print(f"{'text to model':22}{'seconds':>9}{'ratio':>8}{'F1':>9}")
+    peer_s, peer_f1 = _fasttext(corpus)
+    print(f"  {'fastText':20}{peer_s:9.1f}{1.0:8.2f}{peer_f1:9.4f}")
+    for name in LINEAR:
+        seconds, f1 = _ours(corpus, name)
+        ratio = seconds / peer_s
+        met = verdict(ratio <= FASTTEXT_TARGET, "at most 2")
+        print(f"  {name:20}{seconds:9.1f}{ratio:8.2f}{f1:9.4f}  {met}")
+
+
+def _fasttext(corpus: Corpus) -> tuple[float, float]:
+    """Return seconds and weighted F1 of fastText with pairs of words, on two threads."""
+    import fasttext
+
+    texts, y, split = corpus.tickets.inputs.texts, corpus.y, corpus.split
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "train.txt"
+        lines = [f"__label__{y[i]} {' '.join(texts[i].split())}\n" for i in split.train]
+        file.write_text("".join(lines), encoding="utf-8")
+        started = time.perf_counter()
+        model = fasttext.train_supervised(
+            str(file), epoch=10, lr=0.5, wordNgrams=2, thread=os.cpu_count(), verbose=0
+        )
+        seconds = time.perf_counter() - started
+    answers, _ = model.predict([" ".join(texts[i].split()) for i in split.test])
+    found = np.array([int(labels[0].removeprefix("__label__")) for labels in answers])
+    return seconds, _weighted_f1(y[split.test], found)
+
+
+def _ours(corpus: Corpus, name: str) -> tuple[float, float]:
+    """Return seconds from texts to a fitted model, and its weighted F1."""
+    from core.tickets.registry import create_candidate
+
+    started = time.perf_counter()
+    trial = corpus.trial(SEED, is_literal=False)
+    encoded_s = time.perf_counter() - started - trial.encode_s * len(trial.y_test)
+    tried = trial.run(create_candidate(name))
+    return encoded_s + (tried.evaluation.training_s or 0.0), tried.evaluation.weighted_f1.value
+
+
+def _weighted_f1(y: np.ndarray, answers: np.ndarray) -> float:
+    from sklearn.metrics import f1_score
+
+    return float(f1_score(y, answers, average="weighted"))
+
+
+def verdict(is_met: bool, target: str) -> str:
+    """Say whether a target is met."""
+    return f"({target}{': ' if target else ''}{'met' if is_met else 'MISSED'})"
+
+
+if __name__ == "__main__":
+    main()
