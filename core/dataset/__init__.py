@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         load,
         versions,
     )
+    from core.dataset.as_written import AsWritten, read_as_written
     from core.dataset.derive import with_derived
     from core.dataset.reader import check, read
     from core.dataset.tickets import Tickets, with_tickets
@@ -27,6 +28,7 @@ __all__ = [
     "CATEGORIES",
     "COLUMNS",
     "COLUMN_NAMES",
+    "AsWritten",
     "DatasetReport",
     "ImportedDataset",
     "Tickets",
@@ -36,14 +38,17 @@ __all__ = [
     "import_file",
     "load",
     "read",
+    "read_as_written",
     "versions",
     "with_derived",
     "with_tickets",
 ]
 
 _HOMES = {
+    "AsWritten": "as_written",
     "check": "reader",
     "read": "reader",
+    "read_as_written": "as_written",
     "with_derived": "derive",
     "Tickets": "tickets",
     "with_tickets": "tickets",

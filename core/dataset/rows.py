@@ -62,11 +62,16 @@ class Batch:
 
 
 class Rows:
-    """Reads the rows of a source once; what was wrong with them is told afterwards."""
+    """Reads the rows of a source once; what was wrong with them is told afterwards.
 
-    def __init__(self, source: Source, layout: Layout) -> None:
+    With `keeps_empty` a row whose cells hold nothing is handed out like any other. Blank lines are
+    no rows then, and count as no lines either: use the lines of batches that leave out empty rows.
+    """
+
+    def __init__(self, source: Source, layout: Layout, *, keeps_empty: bool = False) -> None:
         self._source = source
         self._layout = layout
+        self._keeps_empty = keeps_empty
         self._broken = _Broken()
         self.n_read = 0
         self.n_empty = 0
@@ -79,7 +84,7 @@ class Rows:
         return len(self._broken.numbers)
 
     def batches(self) -> Iterator[Batch]:
-        """Yield the rows that are as long as the header and hold something.
+        """Yield the rows that are as long as the header, those that hold something.
 
         Raises
         ------
@@ -110,7 +115,7 @@ class Rows:
             parse_options=pacsv.ParseOptions(
                 delimiter=self._layout.separator,
                 newlines_in_values=True,
-                ignore_empty_lines=False,
+                ignore_empty_lines=self._keeps_empty,
                 invalid_row_handler=self._broken.skip,
             ),
             convert_options=pacsv.ConvertOptions(
@@ -166,9 +171,9 @@ class Rows:
             )
 
     def _held(self, found: pa.RecordBatch, lines: IntArray) -> Batch:
-        """Return the rows of a batch that hold something."""
+        """Return the rows of a batch that are wanted."""
         self.n_read += found.num_rows
-        if all(column.null_count for column in found.columns):
+        if not self._keeps_empty and all(column.null_count for column in found.columns):
             held = pc.is_valid(found.columns[0])
             for column in found.columns[1:]:
                 held = pc.or_(held, pc.is_valid(column))
