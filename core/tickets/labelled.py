@@ -1,5 +1,6 @@
 """Labelled tickets, read from a frame and from corrections, and checked for what training needs."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
@@ -40,6 +41,15 @@ class Labelled:
     labels: TextArray
     moments: MomentArray | None
     notes: tuple[str, ...]
+
+    @property
+    def data_hash(self) -> str:
+        """The SHA-256 of everything that is learnt from."""
+        digest = hashlib.sha256(self.inputs.numbers.tobytes())
+        rows = zip(self.inputs.texts, self.labels, *self.inputs.words.T, strict=True)
+        for row in rows:
+            digest.update(repr(row).encode("utf-8", "backslashreplace"))
+        return digest.hexdigest()
 
     def rows(self, which: npt.NDArray[np.int64]) -> "Labelled":
         """Return the tickets at these positions."""

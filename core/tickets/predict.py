@@ -13,7 +13,7 @@ from core.tickets.candidate import FloatArray
 from core.tickets.evaluate import evaluate
 from core.tickets.explain import DecidingInput, DecidingWord, deciding, given, is_informed
 from core.tickets.features import Inputs, TextArray, inputs_of, inputs_of_one
-from core.tickets.labelled import labelled_tickets
+from core.tickets.labelled import labelled_tickets, sampled
 from core.tickets.model import LoadedModel, read_model
 from core.tickets.report import Evaluation, TrainingReport
 from core.tickets.similar import SimilarTicket
@@ -63,7 +63,8 @@ class TicketPrediction:
 class BatchPrediction:
     """The answers for n tickets in their order, each array of shape (n,).
 
-    A ticket of which the model knows no word and has no telemetry is unsure at any confidence.
+    A ticket without a text, or of which the model knows no word and has no telemetry, is unsure at
+    any confidence.
     """
 
     categories: TextArray
@@ -137,7 +138,12 @@ class TicketModel:
             loaded.candidate, loaded.estimator, encoder, ticket, row, loaded.usual, k
         )
         route = self.routing(precision)
-        reason = _why_unsure(float(probabilities[k]), route, is_informed(encoder, ticket, row))
+        reason = _why_unsure(
+            float(probabilities[k]),
+            route,
+            is_known=is_informed(encoder, ticket, row),
+            has_text=bool(text.strip()),
+        )
         used = given(ticket)
         return TicketPrediction(
             category=loaded.categories[k],
@@ -216,10 +222,29 @@ class TicketModel:
             seed,
         )
 
+    def seen(self, frame: "pd.DataFrame") -> tuple[bool, int]:
+        """Return whether the model learnt from just these tickets, and how many it remembers.
+
+        It remembers up to 8,000 tickets, one of each that read alike, by their beginnings: of more,
+        the second is the least.
+
+        Raises
+        ------
+        DataError
+            Where there are no labelled tickets.
+        """
+        loaded = self._loaded
+        tickets = labelled_tickets(frame, loaded.encoder.columns)
+        learnt = sampled(tickets, self.report.seed)
+        return (
+            learnt.data_hash == loaded.manifest.data_hash,
+            loaded.past.n_remembered(tickets.inputs.texts),
+        )
+
     def _answers(
         self, inputs: Inputs, progress: Callable[[float], None] = lambda fraction: None
     ) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
-        """Return the probabilities, and of which tickets the model knows anything."""
+        """Return the probabilities, and which tickets have a text and are not merely guessed."""
         loaded = self._loaded
         probabilities = np.empty((len(inputs), len(self.categories)))
         has_telemetry = ~np.isnan(inputs.numbers).all(axis=1) if inputs.columns.numeric else False
@@ -228,6 +253,7 @@ class TicketModel:
             part = slice(start, start + _CHUNK)
             terms = loaded.encoder.text(inputs.rows(part))
             is_known[part] |= np.diff(terms.indptr) > 0
+            is_known[part] &= [bool(text.strip()) for text in inputs.texts[part]]
             matrix = loaded.encoder.join(
                 loaded.encoder.telemetry(inputs.rows(part)), terms, literal=self.report.is_literal
             )
@@ -247,10 +273,12 @@ def load_model(models_dir: Path, version: str | None = None) -> TicketModel:
     return TicketModel(read_model(models_dir, version))
 
 
-def _why_unsure(confidence: float, route: Routing, is_known: bool) -> str:
+def _why_unsure(confidence: float, route: Routing, *, is_known: bool, has_text: bool) -> str:
     """Return the sentence why a person should decide; "" where the model may."""
     if not is_known:
         return "The model knows no word of this text and has no telemetry: it can only guess."
+    if not has_text:
+        return "The ticket has no text: what was measured does not say what a person wants."
     if route.precision is None:
         return f"No confidence of this model has been right {route.demanded:.0%} of the time."
     if confidence < route.threshold:

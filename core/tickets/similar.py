@@ -60,6 +60,11 @@ class PastTickets:
             categories[kept],
         )
 
+    def n_remembered(self, texts: TextArray) -> int:
+        """Return how many of the texts, blank ones aside, begin like one that is kept."""
+        kept = set(self.texts)
+        return sum(text[:MAX_CHARACTERS] in kept for text in texts if text.strip())
+
     def nearest(self, row: Any, n: int = 3) -> tuple[SimilarTicket, ...]:
         """Return up to n tickets that share a term with a row (1, n_terms), the nearest first."""
         found = (row @ self.terms).tocsr()

@@ -1,6 +1,5 @@
 """Training: every candidate on the same split, the best one refitted and written as a version."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -15,7 +14,6 @@ from core.tickets.candidate import Candidate
 from core.tickets.corpus import Corpus, prepare
 from core.tickets.evaluate import compare
 from core.tickets.explain import drivers
-from core.tickets.labelled import Labelled
 from core.tickets.model import AREA, METRICS_FILE, write_model
 from core.tickets.preprocess import Encoder
 from core.tickets.progress import Progress, ProgressCallback, Stages
@@ -109,7 +107,9 @@ def train(
     tried, notes = _try(chosen, trial, stages)
     best = tried[0]
     hidden = None
-    if is_derived_by_rule and deciding_columns:
+    if is_derived_by_rule and not set(corpus.tickets.inputs.columns.names) - set(deciding_columns):
+        notes += ("The file has nothing but what its categories were derived from.",)
+    elif is_derived_by_rule and deciding_columns:
         stages.start(f"Training {best.candidate.title} without {', '.join(deciding_columns)}")
         hidden = _without(corpus, best.candidate, deciding_columns, seed)
     stages.start(f"Training {best.candidate.title} on all {len(corpus.y):,} tickets")
@@ -169,9 +169,6 @@ def _without(
     corpus: Corpus, candidate: Candidate, columns: Sequence[str], seed: int
 ) -> HiddenColumns:
     """Return the candidate's score when it may not read these columns."""
-    inputs = corpus.tickets.inputs
-    if not set(inputs.columns.names) - set(columns):
-        raise ValueError("a model needs a column that its labels were not derived from")
     evaluation = corpus.trial(seed, is_literal=False, hidden=columns).run(candidate).evaluation
     return HiddenColumns(
         columns=tuple(columns), weighted_f1=evaluation.weighted_f1, accuracy=evaluation.accuracy
@@ -241,7 +238,7 @@ def _write(
         models_dir,
         AREA,
         fill=fill,
-        data_hash=_data_hash(tickets),
+        data_hash=tickets.data_hash,
         seed=seed,
         columns=tickets.inputs.columns.names,
         classes=corpus.categories,
@@ -261,12 +258,3 @@ def _headline(scored: Evaluation | Baseline) -> dict[str, dict[str, float]]:
         "weighted_f1": asdict(scored.weighted_f1),
         "macro_f1": asdict(scored.macro_f1),
     }
-
-
-def _data_hash(tickets: Labelled) -> str:
-    """Return the SHA-256 of everything that was learnt from."""
-    digest = hashlib.sha256(tickets.inputs.numbers.tobytes())
-    rows = zip(tickets.inputs.texts, tickets.labels, *tickets.inputs.words.T, strict=True)
-    for row in rows:
-        digest.update(repr(row).encode("utf-8", "backslashreplace"))
-    return digest.hexdigest()

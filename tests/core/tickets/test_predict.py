@@ -170,6 +170,15 @@ def test_odd_texts_get_an_honest_answer(models_dir, version, text):
         assert found.words == ()
 
 
+def test_a_ticket_without_text_goes_to_a_person_however_telling_the_numbers_are(model):
+    found = model.predict(" ", {"cpu_usage": 97.0}, precision=0.0)
+    assert found.category == "Performance-CPU"
+    assert found.is_unsure
+    assert found.reason.startswith("The ticket has no text")
+    frame = pd.DataFrame({"ticket_text": ["", CPU_TICKET], "cpu_usage": [97.0, 97.0]})
+    assert model.predict_many(frame, precision=0.0).is_unsure.tolist() == [True, False]
+
+
 def test_telemetry_of_an_unknown_name_is_refused(model):
     with pytest.raises(SchemaError, match="'cpu' is not known"):
         model.predict("slow", {"cpu": 3.0})

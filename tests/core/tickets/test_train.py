@@ -142,6 +142,14 @@ def test_labels_derived_by_rule_are_also_scored_without_what_they_were_derived_f
     assert report.hidden.weighted_f1.value < 0.8
 
 
+def test_a_file_of_nothing_but_what_decided_has_no_other_score(tmp_path):
+    ruled = FRAME[["ticket_text", "ticket_category", "cpu_usage"]]
+    deciding = ["cpu_usage", "ticket_text"]
+    report = train_quickly(tmp_path, ruled, is_derived_by_rule=True, deciding_columns=deciding)
+    assert report.hidden is None
+    assert "nothing but what its categories were derived from" in " ".join(report.notes)
+
+
 def test_a_candidate_without_its_library_is_a_note_and_the_rest_goes_on(tmp_path, lacking):
     report = train_quickly(tmp_path, candidates=["lacking", "logistic"])
     assert report.notes == ("A model of the future was left out: tomorrow is not installed.",)
