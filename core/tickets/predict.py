@@ -1,7 +1,7 @@
 """What kind of ticket this is, how sure the model is, and why; one ticket or a file of them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,15 +63,24 @@ class TicketPrediction:
 class BatchPrediction:
     """The answers for n tickets in their order, each array of shape (n,).
 
-    A ticket without a text, or of which the model knows no word and has no telemetry, is unsure at
-    any confidence.
+    `is_known` is false for a ticket without a text, or of which the model knows no word and has no
+    telemetry: it is unsure at any confidence.
     """
 
     categories: TextArray
     confidence: FloatArray
-    is_unsure: npt.NDArray[np.bool_]
+    is_known: npt.NDArray[np.bool_]
     routing: Routing
     model_version: str
+
+    @property
+    def is_unsure(self) -> npt.NDArray[np.bool_]:
+        """Which tickets a person should decide."""
+        return (self.confidence < self.routing.threshold) | ~self.is_known
+
+    def rerouted(self, route: Routing) -> "BatchPrediction":
+        """Return the same answers under another demanded precision."""
+        return replace(self, routing=route)
 
 
 class TicketModel:
@@ -94,6 +103,16 @@ class TicketModel:
     def columns(self) -> tuple[str, ...]:
         """The telemetry that it reads beside the text."""
         return self._loaded.encoder.columns.names[:-1]
+
+    @property
+    def version(self) -> str:
+        """The version that was loaded."""
+        return self._loaded.manifest.version
+
+    def choices(self, name: str) -> tuple[str, ...]:
+        """Return the values of a category column that it learnt from, in alphabetical order."""
+        encoder = self._loaded.encoder
+        return tuple(encoder.known_words[encoder.columns.categorical.index(name)])
 
     def routing(self, precision: float | None = None) -> Routing:
         """Return what a demanded precision (0-1) comes to; None takes that of the training."""
@@ -183,13 +202,11 @@ class TicketModel:
         """
         inputs = inputs_of(frame, self._loaded.encoder.columns)
         probabilities, is_known = self._answers(inputs, progress)
-        route = self.routing(precision)
-        confidence = probabilities.max(axis=1)
         return BatchPrediction(
             categories=np.array(self.categories, dtype=object)[probabilities.argmax(axis=1)],
-            confidence=confidence,
-            is_unsure=(confidence < route.threshold) | ~is_known,
-            routing=route,
+            confidence=probabilities.max(axis=1),
+            is_known=is_known,
+            routing=self.routing(precision),
             model_version=self._loaded.manifest.version,
         )
 

@@ -236,3 +236,16 @@ def test_the_report_travels_with_the_model(model):
     assert model.report.best == "logistic"
     assert model.columns == ("cpu_usage", "memory_usage", "cpu_mem_ratio", "task_type")
     assert np.isclose(model.routing(0.0).coverage, 1.0)
+
+
+def test_answers_of_a_file_follow_another_precision_without_being_asked_again(model):
+    frame = some_tickets(60, seed=9)
+    loose = model.predict_many(frame, precision=0.0)
+    strict = loose.rerouted(model.routing(0.97))
+    again = model.predict_many(frame, precision=0.97)
+    assert strict.is_unsure.tolist() == again.is_unsure.tolist()
+    assert strict.is_unsure.sum() > loose.is_unsure.sum()
+
+
+def test_values_that_a_category_column_may_have_are_those_it_learnt_from(model):
+    assert model.choices("task_type") == ("compute", "io", "network")
