@@ -1,0 +1,151 @@
+"""The figures above the charts, and what the charts need to know before they are asked for."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from core.dataset.overview.engine import Engine
+from core.dataset.overview.filters import Condition, Filters
+from core.dataset.overview.results import Summary
+
+__all__ = ["Extent", "Held", "moment_at", "summed_up"]
+
+# Counting different names exactly takes memory for each of them; beyond this many an estimate in
+# constant memory does (HyperLogLog: Flajolet et al., AofA 2007).
+_MOST_COUNTED_VMS = 100_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_FIGURES = """
+SELECT {inside}, count(*), {vms}, count(anomaly_status), count(*) FILTER (anomaly_status = 1),
+    min(epoch_us(timestamp)), max(epoch_us(timestamp)), count(ticket_text), count(task_type),
+    count(CASE WHEN timestamp IS NOT NULL THEN cpu_usage END),
+    count(CASE WHEN memory_usage IS NOT NULL THEN cpu_usage END),
+    min(cpu_usage), max(cpu_usage), min(memory_usage), max(memory_usage)
+FROM fleet WHERE {condition} GROUP BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """The smallest and the largest value of a column; None where it has none."""
+
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What the rows hold that the filters leave: how many have what a chart shows.
+
+    `first_us` and `last_us` are microseconds since 1970, None where no row has a time.
+    """
+
+    first_us: int | None
+    last_us: int | None
+    n_task_types: int
+    n_timed_cpu: int
+    n_load: int
+    cpu: Extent
+    memory: Extent
+
+
+def moment_at(micros: int | None) -> datetime | None:
+    """Return the moment so many microseconds after 1970 began."""
+    return None if micros is None else _EPOCH + timedelta(microseconds=micros)
+
+
+def summed_up(
+    engine: Engine, filters: Filters, *, n_vms: int, last: datetime | None
+) -> tuple[Summary, Held]:
+    """Return the figures of the rows that count, in one scan, a second one where VMs are counted.
+
+    Parameters
+    ----------
+    engine : Engine
+    filters : Filters
+    n_vms : int
+        How many VMs the whole dataset has.
+    last : datetime or None
+        The last measurement of the whole dataset, where the time that is looked at ends if
+        `filters` set no end.
+    """
+    since, until = filters.since, filters.until
+    if until is None and last is not None:
+        until = last + timedelta(microseconds=1)
+    has_preceding = since is not None and until is not None and since < until
+    if has_preceding and since is not None and until is not None:
+        rest = filters.condition_but_time()
+        times = {"since": since, "until": until, "before": since - (until - since)}
+        condition = Condition(
+            sql=f"{rest.sql} AND timestamp >= $before AND timestamp < $until",
+            parameters={**rest.parameters, **times},
+        )
+    else:
+        condition = filters.condition()
+    is_exact = n_vms <= _MOST_COUNTED_VMS
+    is_known = not filters.in_words
+    vms = "count(DISTINCT vm_id)" if is_exact else "approx_count_distinct(vm_id)"
+    sql = _FIGURES.format(
+        inside="timestamp >= $since" if has_preceding else "true",
+        vms="0" if is_known else vms,
+        condition=condition.sql,
+    )
+    found = {row[0]: row[1:] for row in engine.rows(sql, condition.parameters)}
+    figures = found.get(True, (0, 0, 0, 0, None, None, 0, 0, 0, 0, None, None, None, None))
+    if is_known:
+        figures = (figures[0], n_vms, *figures[2:])
+    elif not is_exact and figures[1] <= _MOST_COUNTED_VMS:
+        is_exact = True
+        own = filters.condition()
+        counted = engine.rows(
+            f"SELECT count(DISTINCT vm_id) FROM fleet WHERE {own.sql}",  # noqa: S608 - see Filters
+            own.parameters,
+        )
+        figures = (figures[0], counted[0][0], *figures[2:])
+    summary = _summary(figures, found.get(False), filters, is_exact=is_exact or is_known)
+    return summary, _held(figures)
+
+
+def _summary(
+    figures: tuple[int, ...], before: tuple[int, ...] | None, filters: Filters, *, is_exact: bool
+) -> Summary:
+    rows, vms, judged, anomalies, first_us, last_us, tickets, *_ = figures
+    rate = anomalies / judged if judged else None
+    judged_before, anomalies_before = (before[2], before[3]) if before else (0, 0)
+    rate_before = anomalies_before / judged_before if judged_before else None
+    change = None if rate is None or rate_before is None else rate - rate_before
+    return Summary(
+        rows=rows,
+        vms=vms,
+        vms_are_estimated=not is_exact,
+        judged=judged,
+        anomalies=anomalies,
+        anomaly_rate=rate,
+        preceding_judged=judged_before,
+        preceding_rate=rate_before,
+        rate_change=change,
+        no_change_reason=None if change is not None else _no_change(filters, rate),
+        since=moment_at(first_us),
+        until=moment_at(last_us),
+        tickets=tickets,
+    )
+
+
+def _no_change(filters: Filters, rate: float | None) -> str:
+    if rate is None:
+        return "No row here has an anomaly_status."
+    if filters.since is None:
+        return "All of the time up to here is shown: nothing precedes it."
+    return "No row with an anomaly_status lies in the time of the same length before."
+
+
+def _held(figures: tuple[int, ...]) -> Held:
+    first_us, last_us, _, n_task_types, n_timed_cpu, n_load, *bounds = figures[4:]
+    return Held(
+        first_us=first_us,
+        last_us=last_us,
+        n_task_types=n_task_types,
+        n_timed_cpu=n_timed_cpu,
+        n_load=n_load,
+        cpu=Extent(low=bounds[0], high=bounds[1]),
+        memory=Extent(low=bounds[2], high=bounds[3]),
+    )
