@@ -32,11 +32,19 @@ def build_preprocessor(columns: Columns, *, literal: bool = False) -> Any:
     from core.tickets.word_pairs import WordPairCounts
 
     numeric = Pipeline(
-        [("impute", SimpleImputer(strategy="median")), ("scale", StandardScaler(with_mean=False))]
+        [
+            ("impute", SimpleImputer(strategy="median", keep_empty_features=True)),
+            ("scale", StandardScaler(with_mean=False)),
+        ]
     )
     categorical = Pipeline(
         [
-            ("impute", SimpleImputer(strategy="most_frequent", missing_values=None)),
+            (
+                "impute",
+                SimpleImputer(
+                    strategy="most_frequent", missing_values=None, keep_empty_features=True
+                ),
+            ),
             ("one_hot", OneHotEncoder(handle_unknown="ignore")),
         ]
     )
@@ -170,4 +178,8 @@ def as_trained(matrix: Any, literal: bool) -> Any:
 
     Single precision halves the time of the linear models and changes no score.
     """
-    return matrix.tocsr() if literal else matrix.tocsr().astype(np.float32)
+    import scipy.sparse as sp
+
+    # Where every cell holds something, the ColumnTransformer hands out an array.
+    sparse = sp.csr_matrix(matrix)
+    return sparse if literal else sparse.astype(np.float32)

@@ -55,3 +55,22 @@ def test_tickets_without_a_common_word_are_one_sentence(texts, literal):
     inputs = inputs_of(pd.DataFrame({"ticket_text": texts}), Columns(numeric=(), categorical=()))
     with pytest.raises(SchemaError, match="no word of two letters or more occurs in 2 of these 2"):
         Encoder.fit(inputs, literal=literal)
+
+
+def test_tickets_that_fill_every_cell_give_the_same_sparse_matrix():
+    full = pd.DataFrame({"ticket_text": ["psu is down"] * 4, "cpu_usage": [1.0, 2.0, 3.0, 4.0]})
+    inputs = inputs_of(full, columns_of(full))
+    encoder, _, matrix = Encoder.fit(inputs)
+    assert matrix.toarray().all()
+    assert np.allclose(encoder.matrix(inputs).toarray(), matrix.toarray())
+
+
+@pytest.mark.parametrize("name", ["cpu_usage", "task_type"])
+def test_a_column_that_only_later_tickets_have_does_no_harm(name):
+    inputs = inputs_of(FRAME.assign(**{name: None}), INPUTS.columns)
+    encoder, preprocessor, matrix = Encoder.fit(inputs)
+    later = inputs_of(LATER, INPUTS.columns)
+    found = encoder.matrix(later)
+    assert found.shape[1] == matrix.shape[1]
+    assert np.isfinite(found.toarray()).all()
+    assert np.allclose(found.toarray(), preprocessor.transform(later.frame()).toarray(), atol=1e-6)
