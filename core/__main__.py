@@ -8,11 +8,12 @@ from pathlib import Path
 from types import FrameType
 
 import config
-from core.commands import dataset, failure
+from core.commands import dataset, failure, tickets
 from core.commands.health import check_all
 from core.commands.output import print_json, say
 from core.errors import CoreError
 from core.metrics import Sample
+from core.store import Correction, Store
 
 BAD_INPUT, OUR_FAULT = 2, 1
 
@@ -57,6 +58,9 @@ def _parser(settings: config.Settings) -> argparse.ArgumentParser:
         measure=measure,
     )
     dataset.add_verbs(areas, data_dir=settings.data_dir)
+    tickets.add_verbs(
+        areas, models_dir=settings.models_dir, corrections=lambda: _corrections(settings)
+    )
     health = areas.add_parser("health", help="what is ready, what is not and how to mend it")
     health.add_argument(
         "--models",
@@ -87,6 +91,14 @@ def _measure(settings: config.Settings, n_samples: int, interval_s: float) -> li
         return collect_sequence(collector, n_samples, interval_s, progress)
     finally:
         probe.stop()
+
+
+def _corrections(settings: config.Settings) -> tuple[Correction, ...]:
+    store = Store(settings.database_url)
+    try:
+        return store.corrections()
+    finally:
+        store.close()
 
 
 def _health(settings: config.Settings, models_dir: Path, measure: failure.Measuring) -> None:

@@ -5,9 +5,10 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from core import artifacts
+from core.commands import options
 from core.commands.files import writing
 from core.commands.output import Progress, print_json, say
 from core.errors import DataError, MissingDataError
@@ -15,12 +16,9 @@ from core.metrics import Sample
 
 __all__ = ["Measuring", "add_verbs"]
 
-Number = TypeVar("Number", int, float)
 # Takes n samples of this host, some seconds apart; `core.__main__` knows which host that is.
 Measuring = Callable[[int, float], list[Sample]]
 SIMULATED_FILE = "synthetic_failure_data.csv"
-# Keras and numpy take seeds of 32 bits.
-MAX_SEED = 2**32 - 1
 
 
 def add_verbs(
@@ -43,7 +41,7 @@ def add_verbs(
 
     verb("sample", lambda _: _sample(measure), "print one sample of this host")
     live = verb("live", lambda a: _live(a, measure), "print ten steps of this host")
-    live.add_argument("--interval", type=_seconds, default=interval_s, metavar="S")
+    live.add_argument("--interval", type=options.seconds, default=interval_s, metavar="S")
     predict = verb("predict", _predict, "predict from ten steps of ten metrics")
     predict.add_argument("--sequence", required=True, metavar="FILE|-", help="JSON or CSV")
     with_models(predict)
@@ -60,9 +58,11 @@ def add_verbs(
     source.add_argument(
         "--judge", type=Path, metavar="FILE", help="recorded hosts to judge the new model on, too"
     )
-    train.add_argument("--seed", type=_seed, default=7)
-    train.add_argument("--hosts", type=_count, metavar="N", help="simulated hosts to learn from")
-    train.add_argument("--epochs", type=_count, metavar="N")
+    train.add_argument("--seed", type=options.seed, default=7)
+    train.add_argument(
+        "--hosts", type=options.count, metavar="N", help="simulated hosts to learn from"
+    )
+    train.add_argument("--epochs", type=options.count, metavar="N")
     train.add_argument(
         "--keep-active", action="store_true", help="write the version, and go on with the old one"
     )
@@ -76,8 +76,8 @@ def add_verbs(
     simulate.add_argument(
         "--out", type=Path, metavar="FILE", help=f"(default: {SIMULATED_FILE} in DATA_DIR)"
     )
-    simulate.add_argument("--hosts", type=_count, default=40, metavar="N")
-    simulate.add_argument("--seed", type=_seed, default=7)
+    simulate.add_argument("--hosts", type=options.count, default=40, metavar="N")
+    simulate.add_argument("--seed", type=options.seed, default=7)
     bring = verb(
         "import",
         _import,
@@ -90,30 +90,6 @@ def add_verbs(
     activate = verb("activate", _activate, "make a version the active one (roll back, too)")
     activate.add_argument("version", metavar="VERSION")
     with_models(activate)
-
-
-def _seconds(text: str) -> float:
-    return _between(float, text, 0.1, 3600, "0.1 and 3600 seconds")
-
-
-def _count(text: str) -> int:
-    return _between(int, text, 1, 1_000_000, "1 and 1,000,000")
-
-
-def _seed(text: str) -> int:
-    return _between(int, text, 0, MAX_SEED, f"0 and {MAX_SEED}")
-
-
-def _between(kind: type[Number], text: str, low: float, high: float, bounds: str) -> Number:
-    """Return the number that `text` holds; argparse says the error as it is raised here."""
-    try:
-        number = kind(text)
-    except ValueError:
-        number = None
-    if number is None or not low <= number <= high:  # NaN is not between them either
-        what = "a number" if kind is float else "a whole number"
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not {what} between {bounds}")
-    return number
 
 
 def _sample(measure: Measuring) -> None:

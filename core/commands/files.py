@@ -23,9 +23,11 @@ def writing(path: Path, lines: Iterable[tuple[str, ...]]) -> int:
         with beside.open("wb") as raw:
             packed = gzip.GzipFile(fileobj=raw, mode="wb") if path.suffix == ".gz" else raw
             with io.TextIOWrapper(packed, encoding="utf-8", newline="") as file:
-                writer = csv.writer(file, lineterminator="\n")
+                plain = csv.writer(file, lineterminator="\n")
+                # Before Python 3.13 a lone CR is not reason enough for quotation marks.
+                quoting = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
                 for line in lines:
-                    writer.writerow(line)
+                    (quoting if any("\r" in cell for cell in line) else plain).writerow(line)
                     n_lines += 1
         beside.replace(path)
     except OSError as error:

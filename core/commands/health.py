@@ -26,6 +26,7 @@ def check_all(*, models_dir: Path, database_url: str, measure: Measuring) -> tup
     return (
         _checked("telemetry", lambda: _telemetry(measure)),
         _checked("failure model", lambda: _failure_model(models_dir)),
+        _checked("ticket model", lambda: _ticket_model(models_dir)),
         _checked("store", lambda: _store(database_url)),
         _training(),
     )
@@ -49,6 +50,12 @@ def _failure_model(models_dir: Path) -> str:
     from core.failure.serving import load_model
 
     return f"{load_model(models_dir).version} is active"
+
+
+def _ticket_model(models_dir: Path) -> str:
+    from core.tickets.predict import load_model
+
+    return f"{load_model(models_dir).report.version} is active"
 
 
 def _store(database_url: str) -> str:

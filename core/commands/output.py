@@ -45,7 +45,8 @@ class Progress:
         spent_s = time.monotonic() - self._began_s
         left = ""
         if fraction >= 0.1 and spent_s > 5:
-            left = f", about {_rounded(spent_s / fraction * (1 - fraction))} left"
+            left_s = spent_s / fraction * (1 - fraction)
+            left = f", about {_rounded(left_s)} left" if left_s >= 1 else ""
         say(f"{100 * fraction:3.0f} %  {text}{left}")
 
 

@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,10 @@ import pytest
 
 import config
 from core import artifacts
-from core.__main__ import main
 from core.failure.hosts_csv import read_hosts, write_hosts
 from core.metrics import METRIC_NAMES
+from core.tickets.train import train
+from tests.core.commands.answer import in_a_process
 from tests.core.failure.fakes import (
     column,
     leaking_hosts,
@@ -26,50 +26,9 @@ from tests.core.failure.fakes import (
     steps,
     write_memory_model,
 )
+from tests.core.tickets.some_tickets import some_tickets
 
 CPU, MEMORY = column("cpu_percent"), column("memory_percent")
-
-
-class Answer:
-    """What a command left behind: exit code, standard output, standard error."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out, parse_constant=lambda text: pytest.fail(f"{text} in JSON"))
-
-    def refused(self) -> str:
-        """Return the one sentence with which input was refused."""
-        assert self.code == 2
-        assert self.out == ""
-        assert "Traceback" not in self.err
-        (sentence,) = self.err.splitlines()
-        assert sentence.endswith(".")
-        assert len(sentence) < 500
-        return sentence
-
-
-Run = Callable[..., Answer]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
-    """Run a command in this process."""
-    handler = signal.getsignal(signal.SIGTERM)
-
-    def command(*arguments: object) -> Answer:
-        capsys.readouterr()
-        try:
-            code = main([str(argument) for argument in arguments])
-        except SystemExit as stopped:  # argparse ends so
-            code = int(stopped.code or 0)
-        said = capsys.readouterr()
-        return Answer(code, said.out, said.err)
-
-    yield command
-    signal.signal(signal.SIGTERM, handler)
 
 
 @pytest.fixture
@@ -77,17 +36,6 @@ def models(own_folders: Path) -> Path:
     """The models folder of the settings, with a model of known answers in it."""
     write_memory_model(own_folders / "models")
     return own_folders / "models"
-
-
-def in_a_process(*arguments: object, given: bytes = b"") -> Answer:
-    done = subprocess.run(
-        [sys.executable, "-m", "core", *(str(argument) for argument in arguments)],
-        cwd=config.ROOT,
-        input=given,
-        capture_output=True,
-        check=False,
-    )
-    return Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def rows(**metrics: Any) -> list[list[float | None]]:
@@ -467,12 +415,15 @@ def test_activate_when_there_is_no_such_version_then_the_present_one_stays(run, 
 
 
 def test_health_when_all_is_well_then_every_part_is_ready(run, models):
+    report = train(some_tickets(60, telemetry=False), models, candidates=["linear_svm"])
+    artifacts.activate(models, "tickets", report.version)
     answer = run("health")
     assert answer.code == 0
     assert answer.json["ready"] is True
     found = {check["name"]: check for check in answer.json["checks"]}
-    assert set(found) == {"telemetry", "failure model", "store", "training"}
-    assert "v0001" in found["failure model"]["found"]
+    assert set(found) == {"telemetry", "failure model", "ticket model", "store", "training"}
+    assert found["failure model"]["found"] == "v0001 is active"
+    assert found["ticket model"]["found"] == "v0001 is active"
 
 
 def test_health_when_a_model_is_missing_then_it_says_how_to_mend_it_and_the_rest_goes_on(run):
@@ -481,6 +432,8 @@ def test_health_when_a_model_is_missing_then_it_says_how_to_mend_it_and_the_rest
     found = {check["name"]: check for check in document["checks"]}
     assert found["failure model"]["ready"] is False
     assert "`python -m core failure train`" in found["failure model"]["found"]
+    assert found["ticket model"]["ready"] is False
+    assert "`python -m core tickets train`" in found["ticket model"]["found"]
     assert found["telemetry"]["ready"]
     assert found["store"]["ready"]
 
