@@ -8,7 +8,7 @@ from pathlib import Path
 from types import FrameType
 
 import config
-from core.commands import dataset, failure, tickets
+from core.commands import dataset, failure, forecast, tickets
 from core.commands.health import check_all
 from core.commands.output import print_json, say
 from core.errors import CoreError
@@ -58,6 +58,7 @@ def _parser(settings: config.Settings) -> argparse.ArgumentParser:
         measure=measure,
     )
     dataset.add_verbs(areas, data_dir=settings.data_dir)
+    forecast.add_verbs(areas)
     tickets.add_verbs(
         areas, models_dir=settings.models_dir, corrections=lambda: _corrections(settings)
     )

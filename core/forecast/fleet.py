@@ -1,0 +1,106 @@
+"""The histories of machines, and of all of them together, from the rows of a fleet's telemetry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import MissingDataError
+from core.forecast.series import History, in_order, regular, step_s_of
+from core.metrics import FloatArray
+
+__all__ = ["FLEET_METRICS", "FleetMetric", "fleet_history", "machine_histories"]
+
+FLEET = "fleet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetMetric:
+    """A measured column of the fleet: its bounds, and how machines add up.
+
+    `is_summed`: the fleet's value is the sum over machines; otherwise it is their mean.
+    """
+
+    name: str
+    label: str
+    unit: str
+    high: float | None = None
+    is_summed: bool = False
+    low: float = 0.0
+
+
+FLEET_METRICS: tuple[FleetMetric, ...] = (
+    FleetMetric(name="cpu_usage", label="CPU", unit="%", high=100.0),
+    FleetMetric(name="memory_usage", label="Memory", unit="%", high=100.0),
+    # Traffic and power are in the unit of the file, which nobody tells.
+    FleetMetric(name="network_traffic", label="Network", unit="", is_summed=True),
+    FleetMetric(name="power_consumption", label="Power", unit="", is_summed=True),
+)
+
+
+def machine_histories(
+    machines: npt.NDArray[np.object_], at_s: FloatArray, values: FloatArray, metric: FleetMetric
+) -> tuple[History, ...]:
+    """Return the history of each machine, in the order of their names.
+
+    `machines` (names), `at_s` (seconds since 1970, UTC) and `values` are of shape (n_rows,), in any
+    order; rows without time or value are passed over, and machines without any other row.
+    """
+    is_known = np.isfinite(at_s) & np.isfinite(values)
+    names, codes = np.unique(machines[is_known].astype(str), return_inverse=True)
+    order = np.argsort(codes, kind="stable")
+    edges = np.searchsorted(codes[order], np.arange(1, names.size))
+    rows = np.flatnonzero(is_known)[order]
+    return tuple(
+        History(
+            resource=str(name),
+            metric=metric.name,
+            at_s=at_s[part],
+            values=values[part],
+            low=metric.low,
+            high=metric.high,
+        )
+        for name, part in zip(names, np.split(rows, edges), strict=True)
+    )
+
+
+def fleet_history(histories: Sequence[History], metric: FleetMetric) -> History:
+    """Return the mean, or the sum, of one metric over machines as one history.
+
+    A machine counts from its first to its last measurement; its gaps in between are bridged, so
+    that a machine that was silent for an hour does not look like load that went away.
+
+    Raises
+    ------
+    MissingDataError
+        There is no measurement at all.
+    """
+    measured = [history for history in histories if np.isfinite(history.values).any()]
+    if not measured:
+        raise MissingDataError(f"Nothing was measured of {metric.name}; bring rows with values.")
+    ordered = [in_order(history) for history in measured]
+    step_s = float(np.median([step_s_of(at_s) for at_s, _ in ordered]))
+    start_s = min(at_s[0] for at_s, _ in ordered)
+    end_s = max(at_s[-1] for at_s, _ in ordered)
+    n_steps = int(np.rint((end_s - start_s) / step_s)) + 1
+    total, alive = np.zeros(n_steps), np.zeros(n_steps)
+    for history in measured:
+        one = regular(history, step_s=step_s)
+        last = n_steps - 1 - int(np.rint((end_s - one.end_s) / step_s))
+        first = max(0, last + 1 - one.values.size)
+        total[first : last + 1] += one.values[-(last + 1 - first) :]
+        alive[first : last + 1] += 1
+    with np.errstate(invalid="ignore", divide="ignore"):
+        values = total if metric.is_summed else total / alive
+    steps = np.flatnonzero(alive)
+    return History(
+        resource=FLEET,
+        metric=metric.name,
+        at_s=end_s - (n_steps - 1 - steps) * step_s,
+        values=values[steps],
+        low=metric.low,
+        high=metric.high,
+        n_hosts=len(measured),
+        spreads=not metric.is_summed,
+    )
