@@ -6,6 +6,7 @@ import pytest
 
 import config
 from pages.ui.frame import PAGES
+from tests.core.commands.answer import in_a_process
 
 README = config.ROOT / "README.md"
 
@@ -24,6 +25,22 @@ def test_readme_when_it_lists_the_settings_then_they_are_the_ones_of_the_code():
 
 def test_readme_when_it_lists_the_pages_then_they_are_the_ones_of_the_menu():
     assert table("Pages") == [[page.title, page.question] for page in PAGES]
+
+
+def told(*words: str) -> list[tuple[str, str]]:
+    """Return what the help after these words lists: areas or verbs, and what each does."""
+    answer = in_a_process(*words, "--help")
+    return re.findall(r"^    (\w+) +(\S.*)$", answer.out, flags=re.MULTILINE)
+
+
+def test_readme_when_it_lists_the_commands_then_they_are_those_of_the_help(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "1000")  # so that no line is broken
+    listed = []
+    for area, meaning in told():
+        verbs = told(area)
+        listed += [[f"`{area} {verb}`", does] for verb, does in verbs] or [[f"`{area}`", meaning]]
+    assert len(listed) > 20
+    assert table("Commands") == listed
 
 
 @pytest.mark.parametrize(
