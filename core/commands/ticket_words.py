@@ -21,8 +21,8 @@ def promise(route: "Routing") -> str:
     if route.precision is None or route.low is None or route.high is None:
         return f"No confidence of this model has been right {route.demanded:.0%} of the time."
     return (
-        f"In training {route.precision:.1%} of such automatic answers were right "
-        f"({route.low:.1%} to {route.high:.1%}), demanded are {route.demanded:.0%}."
+        f"On held-out tickets {route.precision:.1%} of automatic answers were right "
+        f"({route.low:.1%} to {route.high:.1%}); demanded are {route.demanded:.0%}."
     )
 
 
