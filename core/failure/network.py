@@ -39,6 +39,7 @@ N_USUAL = 3
 N_MEMBERS = 2
 LSTM_UNITS = 56
 CAUSE_WEIGHT = 0.3
+LEAST_SLOPE = 1e-3  # of the calibration: it never turns the order of probabilities round
 NO_LIMIT = 1e6
 
 
@@ -257,17 +258,19 @@ def calibrate(network: Any, probabilities: FloatArray, fails: BoolArray) -> None
 
     `probabilities` and `fails` of shape (n,) are of hosts that the network was not fitted on and
     the network's own, before any calibration. Method: Platt scaling (Platt, Probabilistic outputs
-    for support vector machines, 1999), a logistic regression on the log-odds.
+    for support vector machines, 1999), a logistic regression on the log-odds. Where the network is
+    no better than chance there, every probability becomes about the share that fails.
     """
     from sklearn.linear_model import LogisticRegression
 
     clipped = np.clip(probabilities, 1e-7, 1 - 1e-7)
     logits = np.log(clipped / (1 - clipped))
     regression = LogisticRegression(C=1e6).fit(logits[:, None], fails)
-    kernel = max(float(regression.coef_[0, 0]), 1e-3)
-    network.get_layer("calibration").set_weights(
-        [np.array([[kernel]]), np.array([float(regression.intercept_[0])])]
-    )
+    kernel, bias = float(regression.coef_[0, 0]), float(regression.intercept_[0])
+    if kernel < LEAST_SLOPE:
+        # The intercept belongs to a slope that would turn the order of the probabilities round.
+        kernel, bias = LEAST_SLOPE, float(np.log(fails.mean() / (1 - fails.mean())))
+    network.get_layer("calibration").set_weights([np.array([[kernel]]), np.array([bias])])
 
 
 def save(network: Any, path: Path) -> None:

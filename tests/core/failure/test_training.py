@@ -139,6 +139,21 @@ def test_calibrate_when_done_then_probabilities_come_true_and_keep_their_order(t
     np.testing.assert_array_equal(np.argsort(raw[:500]), np.argsort(after[:500]))
 
 
+def test_calibrate_when_the_network_is_worse_than_chance_then_it_says_the_base_rate(trained):
+    from core.failure import network
+
+    twin = network.clone(trained.model.network, unroll=False)
+    twin.get_layer("calibration").set_weights([np.array([[1.0]]), np.array([0.0])])
+    windows = stack_windows(simulate_hosts(40, seed=97))
+    windows = windows.where(windows.enough & ~windows.down)
+    raw, _ = network.predict(twin, trained.model.scaler, windows)
+    # As if just the windows that look worst did not fail.
+    fails = raw < np.quantile(raw, 0.2)
+    network.calibrate(twin, raw, fails)
+    after, _ = network.predict(twin, trained.model.scaler, windows)
+    assert after == pytest.approx(0.2, abs=0.01)
+
+
 def test_sampled_when_windows_are_drawn_then_all_failures_stay_and_the_others_count_for_all():
     from core.failure.training import sampled
 
