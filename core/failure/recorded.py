@@ -28,7 +28,7 @@ from core.failure.training import (
     hide_some,
     sampled,
 )
-from core.failure.windows import Windows, stack_windows
+from core.failure.windows import LENGTH, Windows, stack_windows
 from core.metrics import FloatArray
 
 if TYPE_CHECKING:
@@ -116,6 +116,12 @@ def train_on_recorded(
 def _folds(windows: Windows, runs: np.ndarray[tuple[int], np.dtype[np.str_]]) -> FoldArray:
     """Return the fold of each window; runs with failures are spread evenly over the folds."""
     failing = sorted(np.unique(runs[windows.fails & windows.enough]))
+    if not failing and windows.fails.any():
+        raise TooFewSamplesError(
+            f"Every failure in this file lacks the {LENGTH} steps before it from which it could be "
+            "told: the host is recorded too briefly, or with gaps; record hosts for longer before "
+            "they fail."
+        )
     if not failing:
         raise TooFewSamplesError(
             "No host in this file fails (no row has failed = 1 after a step with failed = 0), so "
@@ -124,9 +130,9 @@ def _folds(windows: Windows, runs: np.ndarray[tuple[int], np.dtype[np.str_]]) ->
         )
     if len(failing) < 2:
         raise TooFewSamplesError(
-            f"Only run {failing[0]} holds a failure; at least two are needed, so that one can be "
-            "left out to judge the model. `python -m core failure evaluate --data FILE` judges the "
-            "present model on this file."
+            f"Only run {failing[0]} holds a failure with {LENGTH} steps before it; at least two "
+            "are needed, so that one can be left out to judge the model. "
+            "`python -m core failure evaluate --data FILE` judges the present model on this file."
         )
     calm = sorted(set(np.unique(runs)) - set(failing))
     n_folds = min(len(failing), MAX_FOLDS)

@@ -156,7 +156,10 @@ def test_training_when_one_run_alone_fails_then_one_sentence_says_what_is_needed
 ):
     records = leaking_hosts(("r1", "r2"))
     records[2] = record(steps(150), host="r2-web-1")
-    with pytest.raises(TooFewSamplesError, match="Only run r1 holds a failure; at least two"):
+    with pytest.raises(
+        TooFewSamplesError,
+        match="Only run r1 holds a failure with 10 steps before it; at least two",
+    ):
         recorded.train_on_recorded(records, models_dir, seed=1, progress=quiet)
 
 
@@ -191,5 +194,5 @@ def test_training_when_hosts_are_too_short_to_judge_then_one_sentence_says_so(mo
             )
         )
     assert not np.isnan(short[0].values[:7, column("memory_percent")]).any()
-    with pytest.raises(TooFewSamplesError):
+    with pytest.raises(TooFewSamplesError, match="lacks the 10 steps before it"):
         recorded.train_on_recorded(short, models_dir, seed=1, progress=quiet)
