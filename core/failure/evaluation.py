@@ -197,8 +197,10 @@ def choose_policy(
     """Return the policy that catches most failures while at most `max_false_share` (0-1) of the
     windows of faultless hosts are in alarm.
 
-    Ties go to the higher threshold. Where nothing is caught within that bound, or there are no
-    faultless hosts, the strictest policy tried is returned; with nothing judged, STRICTEST.
+    Ties go to the higher threshold. Where no policy keeps the bound, the one with the highest
+    threshold tried is returned. Without faultless hosts there is no bound: thresholds are taken
+    from all judged windows, and the policy that catches most is returned; with nothing judged,
+    STRICTEST.
     """
     healthy = faultless_hosts(windows) & judged(windows, probabilities)
     calm = probabilities[healthy] if healthy.any() else probabilities[np.isfinite(probabilities)]

@@ -233,6 +233,15 @@ def test_choose_policy_when_nothing_can_be_caught_within_the_bound_then_calm_hos
     assert alarm_steps(said, windows.host, policy)[windows.host < 40].mean() <= 0.0005
 
 
+def test_choose_policy_when_every_host_fails_then_most_failures_are_caught_without_a_bound():
+    windows, said = noisy_hosts(1)
+    faulty = windows.host >= 40
+    windows, said = windows.where(faulty), said[faulty]
+
+    alarm = alarm_steps(said, windows.host, choose_policy(windows, said, 0.05))
+    assert evaluate(windows, said, None, alarm, [60.0] * 60).caught == 20
+
+
 def test_choose_policy_when_windows_are_not_full_then_they_are_passed_over():
     windows, said = noisy_hosts(1)
     gone = windows.step % 100 < 9
