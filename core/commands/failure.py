@@ -175,8 +175,9 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     print_json(
         {
             "model_version": model.version,
-            "scores": asdict(report),
-            "baseline_scores": {"threshold rule": asdict(rule)},
+            # By test and by baseline, as a training tells them.
+            "scores": {arguments.data.name: asdict(report)},
+            "baseline_scores": {arguments.data.name: {"threshold rule": asdict(rule)}},
         }
     )
 

@@ -328,11 +328,14 @@ def test_evaluate_when_hosts_fail_then_scores_stand_beside_a_baseline(run, model
     document = answer.json
     assert set(document) == {"model_version", "scores", "baseline_scores"}
     assert document["model_version"] == "v0001"
-    assert document["scores"]["n_hosts"] == 3
-    assert document["scores"]["caught"] == document["scores"]["n_failing_hosts"] == 1
-    assert document["scores"]["cause_right_last"] == 1.0
-    rule = document["baseline_scores"]["threshold rule"]
-    assert set(rule) == set(document["scores"])
+    # By test and by baseline, as in what a training prints.
+    (test, scores), *others = document["scores"].items()
+    assert (test, others) == (hosts_file.name, [])
+    assert scores["n_hosts"] == 3
+    assert scores["caught"] == scores["n_failing_hosts"] == 1
+    assert scores["cause_right_last"] == 1.0
+    rule = document["baseline_scores"][test]["threshold rule"]
+    assert set(rule) == set(scores)
 
 
 def test_evaluate_when_nothing_fails_or_a_host_is_alone_then_scores_that_cannot_be_are_null(
@@ -340,7 +343,7 @@ def test_evaluate_when_nothing_fails_or_a_host_is_alone_then_scores_that_cannot_
 ):
     path = tmp_path / "hosts.csv"
     write_hosts([record(steps(40))], path)
-    scores = run("failure", "evaluate", "--data", path).json["scores"]
+    scores = run("failure", "evaluate", "--data", path).json["scores"]["hosts.csv"]
     assert scores["auc"] is None
     assert scores["cause_right_last"] is None
     assert (scores["n_hosts"], scores["n_failing_hosts"]) == (1, 0)
