@@ -65,13 +65,15 @@ class HostWatch:
         self._alarm = AlarmState(NO_ALARM)
         self._state: HostState = "not enough data"
         self._since: datetime | None = None
-        self._recall(now or datetime.now(UTC))
+        self._as_of = now or datetime.now(UTC)
+        self._recall(self._as_of)
 
     def observe(self, sample: Sample) -> None:
         """Take a sample and judge the host; StoreError where that cannot be kept."""
         values = sample.vector()
         with self._lock:
             self._follow_model()
+            self._as_of = sample.at
             self._take(sample.at, values)
             window = self._window(sample.at)
             self._forecast = None
@@ -91,11 +93,13 @@ class HostWatch:
         """Return how the host is doing as of its last sample."""
         with self._lock:
             at, values = self._steps[-1] if self._steps else (None, None)
+            # Steps of a former run are judged with the first sample of this one.
+            most = LENGTH - 1 if self._since is None else LENGTH
             lead = self._model.lead_median_steps if self._model is not None else None
             return HostStatus(
                 state=self._state,
                 since=self._since,
-                steps=min(self._n_speaking(at), LENGTH) if at is not None else 0,
+                steps=min(len(self._speaking(self._as_of)), most),
                 steps_needed=LENGTH,
                 forecast=self._forecast,
                 risk=tuple(self._risk),
@@ -156,9 +160,6 @@ class HostWatch:
         return [
             step for step in self._steps if oldest <= step[0] <= at and not np.isnan(step[1]).all()
         ]
-
-    def _n_speaking(self, at: datetime) -> int:
-        return len(self._speaking(at))
 
     def _window(self, at: datetime) -> tuple[datetime, FloatArray] | None:
         """Return (when the window begins, its values of shape (10, 10)), None while not full."""

@@ -332,6 +332,25 @@ def test_restart_when_samples_were_stored_then_past_and_risk_are_taken_up(feed, 
     assert usual[1, 0] == pytest.approx(15, abs=1)  # the middle of 0 to 30
 
 
+@pytest.mark.parametrize(
+    ("n_stored", "away_steps", "steps_before", "steps_after"),
+    [(40, 1, LENGTH - 1, LENGTH), (4, 1, 4, 5), (40, 200, 0, 1), (0, 1, 0, 1)],
+)
+def test_restart_when_no_sample_has_come_yet_then_steps_are_those_that_the_next_one_can_use(
+    store, models, n_stored, away_steps, steps_before, steps_after
+):
+    last = NOON
+    for n in range(n_stored):
+        last = NOON + timedelta(seconds=n * INTERVAL_S)
+        store.add_sample(sample(last, cpu_percent=CALM))
+    now = last + timedelta(seconds=away_steps * INTERVAL_S)
+    again = watching(store, models, now=now)
+    assert (again.status().state, again.status().steps) == ("not enough data", steps_before)
+    status = Feed(again, start=now)(CALM)
+    assert status.steps == steps_after
+    assert (status.state == "healthy") == (steps_after == LENGTH)
+
+
 def test_restart_when_an_alarm_was_left_open_then_it_ends_with_the_last_sample(feed, store, models):
     feed(*[CALM] * LENGTH, HIGH, HIGH, HIGH)
     store.add_sample(sample(feed.at, cpu_percent=HIGH))
