@@ -11,29 +11,37 @@ __all__ = ["Calibrator", "calibration_error", "cross_fitted", "fit_calibrator"]
 
 IntArray = npt.NDArray[np.int64]
 
+# Log-odds: a share of 5 %, where nothing says otherwise.
+_USUAL_NOISE = -3.0
 _FOLDS = 5
 _BINS = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibrator:
-    """Probabilities are softmax(slope * score + offset of the class).
+    """Probabilities are (1 - noise) * softmax(slope * score + offset of the class), plus the rest.
 
     One slope for all classes, so that a rare one is not judged by its few tickets alone; the
-    offsets undo what balanced class weights did to the shares of the classes.
+    offsets undo what balanced class weights did to the shares of the classes. `noise` is the share
+    of tickets that were filed anywhere: it goes to all classes alike. Without it a few tickets with
+    a wrong label, of which any good model is sure, would make it seem unsure of all.
 
     References
     ----------
     Guo, Pleiss, Sun, Weinberger: On Calibration of Modern Neural Networks. ICML 2017,
-    arXiv:1706.04599 (temperature and vector scaling).
+    arXiv:1706.04599 (temperature and vector scaling). Noise: Sukhbaatar et al.: Training
+    Convolutional Networks with Noisy Labels. 2014, arXiv:1406.2080, with one rate for all classes.
     """
 
     slope: float
     offsets: tuple[float, ...]
+    noise: float
 
     def probabilities(self, scores: FloatArray) -> FloatArray:
         """Return probabilities of shape (n, n_classes) for scores of that shape."""
-        return np.exp(_log_softmax(self.slope * scores + np.array(self.offsets)))
+        sure = _softmax(self.slope * scores + np.array(self.offsets, dtype=np.float64))
+        probabilities: FloatArray = (1.0 - self.noise) * sure + self.noise / scores.shape[1]
+        return probabilities
 
 
 def fit_calibrator(scores: FloatArray, y: IntArray) -> Calibrator:
@@ -52,17 +60,25 @@ def fit_calibrator(scores: FloatArray, y: IntArray) -> Calibrator:
     rows = np.arange(n)
 
     def loss(parameters: FloatArray) -> tuple[float, FloatArray]:
-        slope, offsets = np.exp(parameters[0]), parameters[1:]
-        log_p = _log_softmax(slope * scores + offsets)
-        error = np.exp(log_p)
-        error[rows, y] -= 1.0
-        gradient = np.concatenate([[slope * np.sum(error * scores)], error.sum(axis=0)])
+        slope, offsets, noise = _unpacked(parameters)
+        sure = _softmax(slope * scores + offsets)
+        of_class = (1.0 - noise) * sure[rows, y]
+        p = of_class + noise / n_classes
+        # How much of each ticket's probability is not noise: that much it says about the rest.
+        told = of_class / p
+        error = sure * told[:, None]
+        error[rows, y] -= told
+        by_noise = noise * np.sum((of_class - (1.0 - noise) / n_classes) / p)
+        gradient = np.concatenate([[slope * np.sum(error * scores)], error.sum(axis=0), [by_noise]])
         # Worth about one ticket: with few tickets the scores stay as they are.
-        value = -log_p[rows, y].sum() + 0.5 * np.sum(parameters**2)
-        return float(value), gradient + parameters
+        away = parameters - start
+        return float(0.5 * np.sum(away**2) - np.log(p).sum()), gradient + away
 
-    found = minimize(loss, np.zeros(n_classes + 1), jac=True, method="L-BFGS-B").x
-    return Calibrator(slope=float(np.exp(found[0])), offsets=tuple(found[1:].tolist()))
+    start = np.zeros(n_classes + 2)
+    start[-1] = _USUAL_NOISE
+    found = minimize(loss, start, jac=True, method="L-BFGS-B").x
+    slope, offsets, noise = _unpacked(found)
+    return Calibrator(slope=slope, offsets=tuple(offsets.tolist()), noise=noise)
 
 
 def cross_fitted(scores: FloatArray, y: IntArray, seed: int) -> FloatArray:
@@ -91,7 +107,13 @@ def calibration_error(confidence: FloatArray, is_right: npt.NDArray[np.bool_]) -
     return float(sum(gaps) / len(order))
 
 
-def _log_softmax(scores: FloatArray) -> FloatArray:
-    shifted = scores - scores.max(axis=1, keepdims=True)
-    normalised: FloatArray = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+def _unpacked(parameters: FloatArray) -> tuple[float, FloatArray, float]:
+    """Return slope, offsets and noise from numbers that have no bounds."""
+    noise = 1.0 / (1.0 + np.exp(-parameters[-1]))
+    return float(np.exp(parameters[0])), parameters[1:-1], float(noise)
+
+
+def _softmax(scores: FloatArray) -> FloatArray:
+    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+    normalised: FloatArray = shifted / shifted.sum(axis=1, keepdims=True)
     return normalised

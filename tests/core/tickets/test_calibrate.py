@@ -35,6 +35,16 @@ def test_few_tickets_leave_the_scores_nearly_as_they_are():
     assert 0.5 < found.slope < 2.0
 
 
+def test_tickets_filed_anywhere_do_not_make_the_model_seem_unsure_of_all():
+    scores, y = drawn(slope=30.0)
+    is_noise = np.random.default_rng(1).random(len(y)) < 0.1
+    y[is_noise] = np.random.default_rng(2).integers(0, 3, is_noise.sum())
+    p = cross_fitted(scores, y, seed=0).max(axis=1)
+    # A tenth of the labels is drawn from three classes: 93 % is as sure as anything can be.
+    assert np.quantile(p, 0.5) == pytest.approx(0.93, abs=0.01)
+    assert fit_calibrator(scores, y).noise == pytest.approx(0.1, abs=0.02)
+
+
 @pytest.mark.parametrize("n_classes", [2, 300])
 def test_probabilities_sum_to_one_whatever_the_scores(n_classes):
     scores = np.zeros((10, n_classes))
