@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from core import quantities
 from core.tickets.abstain import Routing, routing
 from core.tickets.candidate import FloatArray
 from core.tickets.evaluate import evaluate
@@ -73,10 +74,22 @@ class BatchPrediction:
     routing: Routing
     model_version: str
 
+    def __len__(self) -> int:
+        return len(self.categories)
+
     @property
     def is_unsure(self) -> npt.NDArray[np.bool_]:
         """Which tickets a person should decide."""
         return (self.confidence < self.routing.threshold) | ~self.is_known
+
+    def rows(self, which: npt.NDArray[np.int64]) -> "BatchPrediction":
+        """Return the answers at these positions."""
+        return replace(
+            self,
+            categories=self.categories[which],
+            confidence=self.confidence[which],
+            is_known=self.is_known[which],
+        )
 
     def rerouted(self, route: Routing) -> "BatchPrediction":
         """Return the same answers under another demanded precision."""
@@ -242,9 +255,6 @@ class TicketModel:
     def seen(self, frame: "pd.DataFrame") -> tuple[bool, int]:
         """Return whether the model learnt from just these tickets, and how many it remembers.
 
-        It remembers up to 8,000 tickets, one of each that read alike, by their beginnings: of more,
-        the second is the least.
-
         Raises
         ------
         DataError
@@ -253,10 +263,16 @@ class TicketModel:
         loaded = self._loaded
         tickets = labelled_tickets(frame, loaded.encoder.columns)
         learnt = sampled(tickets, self.report.seed)
-        return (
-            learnt.data_hash == loaded.manifest.data_hash,
-            loaded.past.n_remembered(tickets.inputs.texts),
-        )
+        is_training_data = learnt.data_hash == loaded.manifest.data_hash
+        return is_training_data, self.remembers(tickets.inputs.texts)
+
+    def remembers(self, texts: TextArray) -> int:
+        """Return how many of these texts the model is known to have learnt from.
+
+        It remembers up to 8,000 tickets, one of each that read alike, by their beginnings: of more,
+        the answer is the least.
+        """
+        return self._loaded.past.n_remembered(texts)
 
     def _answers(
         self, inputs: Inputs, progress: Callable[[float], None] = lambda fraction: None
@@ -296,11 +312,12 @@ def _why_unsure(confidence: float, route: Routing, *, is_known: bool, has_text: 
         return "The model knows no word of this text and has no telemetry: it can only guess."
     if not has_text:
         return "The ticket has no text: what was measured does not say what a person wants."
+    demanded = quantities.percent(route.demanded)
     if route.precision is None:
-        return f"No confidence of this model has been right {route.demanded:.0%} of the time."
+        return f"No confidence of this model has been right {demanded} of the time."
     if confidence < route.threshold:
         return (
-            f"Confidence is {confidence:.0%}; from {route.threshold:.0%} on, "
-            f"{route.demanded:.0%} of tickets are right."
+            f"Confidence is {quantities.percent(confidence)}; from "
+            f"{quantities.percent(route.threshold)} on, {demanded} of tickets are right."
         )
     return ""

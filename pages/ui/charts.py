@@ -14,7 +14,7 @@ from plotly.io.json import to_json_plotly
 
 from pages.ui.plotly_script import ADDRESS
 
-__all__ = ["FADED", "GRID", "TEXT", "Figure", "empty", "figure", "live", "words"]
+__all__ = ["FADED", "GRID", "TEXT", "Figure", "empty", "figure", "label", "live", "words"]
 
 # Theme colours that the component looks up in the browser, so that they follow the theme.
 TEXT = "var(--st-text-color)"
@@ -78,6 +78,15 @@ def figure(
             **layout,
         },
     }
+
+
+def label(text: str, longest: int = 28) -> str:
+    """Return `text` as plotly shows it as it is, cut where it is too long for a label.
+
+    Plotly reads links and other tags in its texts, which may come from a file.
+    """
+    cut = text if len(text) <= longest else f"{text[: longest - 1]}…"
+    return cut.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def words(text: str, **place: Any) -> dict[str, Any]:

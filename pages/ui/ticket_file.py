@@ -1,0 +1,148 @@
+"""A file of tickets with their answers: how many go straight through, a preview, the download."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import streamlit as st
+
+from core.dataset import DatasetReport
+from core.tickets.predict import BatchPrediction
+from pages.ui import charts
+from pages.ui.status import status
+
+__all__ = ["by_category", "notes", "preview", "sentence"]
+
+IntArray = npt.NDArray[np.int64]
+
+PREVIEW_ROWS = 10_000
+_BAR_PX, _AROUND_PX, MAX_BARS = 30, 60, 12
+_THROUGH, _PERSON = "● straight through", "▲ for a person"
+_VIEWS = ("All", "For a person", "Straight through")
+
+
+def sentence(batch: BatchPrediction) -> str:
+    """Return how many of the tickets no person needs to look at."""
+    n = len(batch)
+    n_through = n - int(batch.is_unsure.sum())
+    return f"{n_through:,} of {n:,} tickets go straight through."
+
+
+def notes(report: DatasetReport, *, text_by_rule: bool, n_empty: int, n_learnt: int) -> None:
+    """Say what was not as usual with the file.
+
+    `n_empty` rows have no text, of `n_learnt` tickets it is known that the model learnt from them.
+    """
+    if report.is_demo:
+        st.markdown(":orange[▲ Demo data]: these tickets were made up.")
+    if n_learnt:
+        st.markdown(
+            f":orange[▲ Seen in training]: the model learnt from {n_learnt:,} of these tickets or "
+            "more, and is surer of them than of new ones."
+        )
+    if text_by_rule:
+        st.caption("It has no ticket_text: a text was derived by rule from each row's telemetry.")
+    if n_empty:
+        st.caption(
+            f"{n_empty:,} rows have no ticket_text and are not shown; in the download they go to a "
+            "person."
+        )
+    if report.rows_broken:
+        st.caption(
+            f"{report.rows_broken:,} rows have another number of cells than the header and were "
+            f"left out, the first on line {report.first_broken[0].line:,}."
+        )
+
+
+def by_category(batch: BatchPrediction) -> None:
+    """Draw how many tickets each category gets, the sure and the unsure ones apart."""
+    names, position = np.unique(batch.categories.astype(str), return_inverse=True)
+    n_unsure = np.bincount(position, weights=batch.is_unsure, minlength=len(names)).astype(int)
+    n_all = np.bincount(position, minlength=len(names))
+    order = np.argsort(-n_all)[:MAX_BARS][::-1]
+
+    def bars(counts: Sequence[int], name: str, colour: str) -> dict[str, Any]:
+        return {
+            "type": "bar",
+            "orientation": "h",
+            "name": name,
+            "x": counts,
+            "y": [str(i) for i in range(len(order))],
+            "marker": {"color": colour},
+            "hovertemplate": f"%{{x:,}} {name[2:]}<extra></extra>",
+        }
+
+    sure = (n_all - n_unsure)[order].tolist()
+    unsure = n_unsure[order].tolist()
+    chart = charts.figure(
+        bars(sure, _THROUGH, status("healthy").colour),
+        bars(unsure, _PERSON, status("watch").colour),
+        height=_AROUND_PX + _BAR_PX * len(order),
+        revision="tickets_by_category",
+        barmode="stack",
+        showlegend=True,
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0.0},
+        x={
+            "fixedrange": True,
+            "title": {"text": "tickets", "font": {"color": charts.FADED, "size": 12}},
+        },
+        y={
+            "type": "category",
+            "fixedrange": True,
+            "showgrid": False,
+            "zeroline": False,
+            "tickvals": [str(i) for i in range(len(order))],
+            "ticktext": [charts.label(names[i]) for i in order],
+            "tickfont": {"color": charts.TEXT},
+        },
+    )
+    told = ", ".join(f"{names[i]} {n_all[i]:,} ({n_unsure[i]:,} unsure)" for i in order[::-1])
+    charts.live(chart, key="tickets_by_category", alt=f"Tickets by category: {told}.")
+    if len(names) > MAX_BARS:
+        st.caption(f"The {MAX_BARS} most frequent of {len(names)} categories.")
+
+
+def preview(numbers: IntArray, texts: Sequence[str], batch: BatchPrediction) -> None:
+    """Show the tickets with their answers; which of them is chosen above the table.
+
+    `numbers` of shape (len(texts),) holds the row of each in the file, the first being 1.
+    """
+    view = st.segmented_control(
+        "Show", _VIEWS, default=_VIEWS[0], required=True, key="tickets_file_view"
+    )
+    unsure = batch.is_unsure
+    wanted = {"For a person": unsure, "Straight through": ~unsure}.get(view, np.ones_like(unsure))
+    rows = np.flatnonzero(wanted)
+    shown = rows[:PREVIEW_ROWS]
+    if not len(rows):
+        st.caption(f"None of the {len(unsure):,} tickets is of this kind.")
+        return
+    table = pd.DataFrame(
+        {
+            "row": numbers[shown],
+            "category": batch.categories[shown],
+            "confidence": 100.0 * batch.confidence[shown],
+            "route": np.where(unsure[shown], _PERSON, _THROUGH),
+            "ticket": [texts[i] for i in shown],
+        }
+    )
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="tickets_preview",
+        height=420,
+        alt="The tickets of the file with category, confidence and route",
+        column_config={
+            "row": st.column_config.NumberColumn("Row", width="small"),
+            "category": st.column_config.TextColumn("Category"),
+            "confidence": st.column_config.ProgressColumn(
+                "Confidence", format="%.0f %%", min_value=0, max_value=100, width="small"
+            ),
+            "route": st.column_config.TextColumn("Route"),
+            "ticket": st.column_config.TextColumn("Ticket", width="large"),
+        },
+    )
+    if len(rows) > len(shown):
+        st.caption(f"The first {len(shown):,} of {len(rows):,}; the download holds all.")
