@@ -82,8 +82,9 @@ class Engine:
     ) -> Iterator["pa.RecordBatch"]:
         """Yield the answer in parts of about `n_rows` rows, without ever holding all of it."""
         with self._our_errors(), self._connection.cursor() as cursor:
-            cursor.execute(sql, dict(parameters))
-            reader: pa.RecordBatchReader = cursor.to_arrow_reader(n_rows)
+            reader: pa.RecordBatchReader = cursor.sql(sql, params=dict(parameters)).to_arrow_reader(
+                n_rows
+            )
             yield from reader
 
     def close(self) -> None:
