@@ -4,7 +4,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 __all__ = ["Progress", "print_json", "say"]
@@ -35,14 +35,18 @@ def _plain(value: Any) -> Any:
 
 
 class Progress:
-    """Tells how far a long command is, and how long it may still take."""
+    """Tells how far a long command is, and how long it may still take.
 
-    def __init__(self) -> None:
-        self._began_s = time.monotonic()
+    `clock` returns seconds that only go on.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._began_s = clock()
 
     def __call__(self, fraction: float, text: str) -> None:
         """Write `fraction` (0-1) of the work as percent, with the time left where it shows."""
-        spent_s = time.monotonic() - self._began_s
+        spent_s = self._clock() - self._began_s
         left = ""
         if fraction >= 0.1 and spent_s > 5:
             left_s = spent_s / fraction * (1 - fraction)

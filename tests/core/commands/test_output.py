@@ -1,0 +1,25 @@
+import pytest
+
+from core.commands.output import Progress
+from tests.fakes import FakeClock
+
+
+@pytest.mark.parametrize(
+    ("spent_s", "fraction", "line"),
+    [
+        (0, 0.0, "  0 %  training"),
+        (4, 0.5, " 50 %  training"),  # too early to tell
+        (90, 0.05, "  5 %  training"),
+        (28, 0.25, " 25 %  training, about 84 s left"),
+        (60, 0.25, " 25 %  training, about 3 min left"),
+        (60, 0.999, "100 %  training"),
+        (60, 1.0, "100 %  training"),
+    ],
+)
+def test_progress_when_there_is_a_pace_then_the_time_left_is_told(capsys, spent_s, fraction, line):
+    clock = FakeClock()
+    progress = Progress(clock)
+    clock.now_s += spent_s
+    progress(fraction, "training")
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", f"{line}\n")
