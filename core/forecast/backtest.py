@@ -15,6 +15,7 @@ MIN_POINTS = 8
 """With fewer there are not three origins to judge from."""
 
 _MAX_WINDOWS = 12
+_MIN_WINDOWS = 3
 _MIN_TRAINING = 3
 
 
@@ -73,8 +74,8 @@ def _origins(n: int, periods: Sequence[int], tested: int) -> npt.NDArray[np.int6
     first = max(_MIN_TRAINING, n // 4)
     for period in periods:
         # Two cycles make a pattern; where that would leave next to no origins, one must do.
-        for cycles in (2, 1):
-            if cycles * period <= last - _MAX_WINDOWS:
+        for cycles, room in ((2, tested // 2), (1, _MIN_WINDOWS)):
+            if cycles * period <= last - room:
                 first = max(first, cycles * period)
                 break
     spread = np.linspace(min(first, last), last, _MAX_WINDOWS)

@@ -45,13 +45,15 @@ def machine_histories(
     """Return the history of each machine, in the order of their names.
 
     `machines` (names), `at_s` (seconds since 1970, UTC) and `values` are of shape (n_rows,), in any
-    order; rows without time or value are passed over, and machines without any other row.
+    order; rows without name, time or value are passed over, and machines without any other row.
     """
-    is_known = np.isfinite(at_s) & np.isfinite(values)
-    names, codes = np.unique(machines[is_known].astype(str), return_inverse=True)
-    order = np.argsort(codes, kind="stable")
-    edges = np.searchsorted(codes[order], np.arange(1, names.size))
-    rows = np.flatnonzero(is_known)[order]
+    import pandas as pd
+
+    codes, names = pd.factorize(machines, sort=True)
+    is_known = np.isfinite(at_s) & np.isfinite(values) & (codes >= 0)
+    rows = np.flatnonzero(is_known)
+    rows = rows[np.argsort(codes[rows], kind="stable")]
+    parts = np.split(rows, np.searchsorted(codes[rows], np.arange(1, len(names))))
     return tuple(
         History(
             resource=str(name),
@@ -61,7 +63,8 @@ def machine_histories(
             low=metric.low,
             high=metric.high,
         )
-        for name, part in zip(names, np.split(rows, edges), strict=True)
+        for name, part in zip(names, parts, strict=False)
+        if part.size
     )
 
 

@@ -6,32 +6,46 @@ from core.metrics import FloatArray
 
 __all__ = ["without_shifts"]
 
-_MAX_SHIFTS = 4
+_MAX_SHIFTS = 6
 _MIN_POINTS = 16
 # A step must explain this share of what a straight line leaves unexplained ...
-_MIN_SHARE = 0.5
-# ... and most of it must happen at once: a wandering series has no such jump.
+_MIN_SHARE = 0.4
+# ... and most of it must happen at once, more clearly than anything usual: a wandering series has
+# no such jump, and one that was away for a few hours comes back.
 _MIN_SUDDENNESS = 0.6
+_MIN_SCATTERS = 5.0
 _BESIDE = 4
+_FAR_PARTS = 12
 
 
 def without_shifts(values: FloatArray) -> FloatArray:
     """Return `values` of shape (n,) with the past before a sudden shift moved to today's level.
 
-    The slope on both sides of a shift is taken to be the same. At most four shifts are evened out,
-    the clearest first; a machine that restarts and fills up again has several.
+    The slope is taken to be the same on both sides of every shift. At most six are evened out; a
+    machine that restarts and fills up again has several.
     """
-    for _ in range(_MAX_SHIFTS):
-        found = _clearest(values)
-        if found is None:
+    found: list[int] = []
+    evened = values
+    while len(found) < _MAX_SHIFTS:
+        index = _clearest(evened)
+        if index is None or index in found:
             break
-        index, height = found
-        values = values + np.where(np.arange(values.size) < index, height, 0.0)
-    return values
+        found.append(index)
+        evened = _evened(values, found)
+    return evened
 
 
-def _clearest(values: FloatArray) -> tuple[int, float] | None:
-    """Return where the clearest step is and its height, from least squares on 1, t and the step."""
+def _evened(values: FloatArray, shifts: list[int]) -> FloatArray:
+    """Return `values` less the steps at `shifts`, whose heights are fitted at once with a line."""
+    t = np.arange(values.size)
+    before = (t[:, None] < np.array(shifts)).astype(float)
+    columns = np.column_stack([np.ones(t.size), t / t.size, before])
+    weights = np.linalg.lstsq(columns, values, rcond=None)[0]
+    return np.asarray(values - before @ weights[2:])
+
+
+def _clearest(values: FloatArray) -> int | None:
+    """Return where the clearest step is, by least squares on a line and one step."""
     n = values.size
     if n < _MIN_POINTS:
         return None
@@ -42,7 +56,7 @@ def _clearest(values: FloatArray) -> tuple[int, float] | None:
     unexplained = float(rest @ rest)
     if unexplained <= n * (1e-9 * max(1.0, float(np.abs(values).max()))) ** 2:
         return None
-    edge = max(2, n // 50)
+    edge = max(_BESIDE, n // 50)
     index = np.arange(edge, n - edge + 1)
     after = n - index
     # Of a step at `index`, what 1 and t do not explain: its own squares less both projections.
@@ -52,11 +66,18 @@ def _clearest(values: FloatArray) -> tuple[int, float] | None:
     dots = rest_after[index]
     gains = dots**2 / squares
     best = int(np.argmax(gains))
-    at, height = int(index[best]), float(dots[best] / squares[best])
     if gains[best] < _MIN_SHARE * unexplained:
         return None
-    before, behind = values[max(0, at - _BESIDE) : at], values[at : at + _BESIDE]
-    jump = float(np.median(behind) - np.median(before))
-    if jump * np.sign(height) < _MIN_SUDDENNESS * abs(height):
+    at, height = int(index[best]), float(dots[best] / squares[best])
+    # Seen from close by and from afar: what lasted a few hours is gone by then.
+    sides = (_BESIDE, max(_BESIDE, n // _FAR_PARTS))
+    jump = min(np.sign(height) * _jump(values, at, beside) for beside in sides)
+    blocks = np.median(values[n % _BESIDE :].reshape(-1, _BESIDE), axis=1)
+    scatter = float(np.median(np.abs(np.diff(blocks))))
+    if jump < max(_MIN_SUDDENNESS * abs(height), _MIN_SCATTERS * scatter):
         return None
-    return at, height
+    return at
+
+
+def _jump(values: FloatArray, at: int, beside: int) -> float:
+    return float(np.median(values[at : at + beside]) - np.median(values[max(0, at - beside) : at]))

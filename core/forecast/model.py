@@ -62,8 +62,9 @@ def candidates(values: FloatArray, periods: Sequence[int], horizon: int) -> Cand
     """Return the forecasts of all rules for the `horizon` steps after `values` of shape (n,).
 
     The seasonal parts (`periods` in steps, the shortest first) are estimated by robust STL of
-    statsmodels and repeated; a period of which there are not two cycles is left out. Sudden shifts
-    of the level are taken out of the past before level and slope are taken from it.
+    statsmodels and repeated; of less than two cycles the last one is repeated, and a period of
+    which there is not even one is left out. Sudden shifts of the level are taken out of the past
+    before level and slope are taken from it.
 
     References
     ----------
@@ -74,7 +75,7 @@ def candidates(values: FloatArray, periods: Sequence[int], horizon: int) -> Cand
     adjusted = values
     seasonal = np.zeros(horizon)
     for period in periods:
-        if values.size < 2 * period:
+        if values.size < period:
             continue
         part = _seasonal(adjusted, period)
         adjusted = adjusted - part
@@ -99,6 +100,10 @@ def seasonal_naive(values: FloatArray, period: int, horizon: int) -> FloatArray:
 
 
 def _seasonal(values: FloatArray, period: int) -> FloatArray:
+    if values.size < 2 * period:
+        # One cycle is all there is: what it was around its own mean.
+        cycle = values[-period:] - values[-period:].mean()
+        return np.tile(cycle, 2)[-values.size :]
     from statsmodels.tsa.seasonal import STL
 
     jump = max(1, period // _JUMPS_PER_PERIOD)

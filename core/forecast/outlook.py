@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from core.errors import SettingsError
+from core.errors import DataError, SettingsError
 from core.forecast.backtest import MIN_POINTS, PastErrors, past_errors
 from core.forecast.bands import LEVELS, coverage, half_widths
 from core.forecast.model import candidates, seasonal_naive
@@ -17,6 +17,7 @@ from core.metrics import FloatArray
 __all__ = ["Backtest", "Band", "Forecast", "NoForecast", "forecast"]
 
 _DAY_S = 86400.0
+_LAST_S = datetime(9999, 12, 1, tzinfo=UTC).timestamp()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +133,8 @@ def forecast(history: History, horizon_s: float) -> Forecast | NoForecast:
     ------
     SettingsError
         The horizon is no time.
+    DataError
+        The forecast would reach beyond the year 9999.
     """
     if not (np.isfinite(horizon_s) and horizon_s > 0):
         raise SettingsError(
@@ -145,6 +148,11 @@ def forecast(history: History, horizon_s: float) -> Forecast | NoForecast:
             n_points=0,
         )
     series = regular(history, horizon_s=horizon_s)
+    if series.end_s + horizon_s > _LAST_S:
+        raise DataError(
+            f"The last time of {history.metric} of {history.resource} lies in a future that no "
+            "calendar reaches; check the timestamps."
+        )
     end = datetime.fromtimestamp(series.end_s, UTC)
     n_points = series.values.size
     if n_points < MIN_POINTS:

@@ -90,10 +90,8 @@ def regular(
     if history.high is None and _is_counter(values):
         n_resets = int((np.diff(values) < 0).sum())
         at_s, values = at_s[1:], _rates(at_s, values)
-        notes.append(
-            f"Read as a counter that started again {n_resets} times: the forecast is of its rate "
-            "per second."
-        )
+        resets = "1 reset" if n_resets == 1 else f"{n_resets} resets"
+        notes.append(f"Read as a counter with {resets}: the forecast is of its rate per second.")
     if step_s is None:
         step_s = step_s_of(at_s, horizon_s)
     # Steps are counted back from the last measurement, so that the last one is whole.

@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from core.errors import MissingDataError
+from core.forecast import FLEET_METRICS, fleet_history, machine_histories
+from tests.core.forecast.made_up import HOUR_S, START_S, history
+
+CPU, NETWORK = FLEET_METRICS[0], FLEET_METRICS[2]
+
+
+def rows(*machines: str, n: int = 10):
+    names = np.repeat(np.array(machines, dtype=object), n)
+    at_s = np.tile(START_S + HOUR_S * np.arange(n), len(machines))
+    return names, at_s
+
+
+def test_machine_histories_when_rows_are_mixed_then_each_machine_gets_its_own():
+    names, at_s = rows("b", "a")
+    values = np.where(names == "a", 10.0, 20.0)
+    order = np.random.default_rng(1).permutation(names.size)
+    found = machine_histories(names[order], at_s[order], values[order], CPU)
+    assert [one.resource for one in found] == ["a", "b"]
+    assert [set(one.values) for one in found] == [{10.0}, {20.0}]
+    assert [(one.low, one.high) for one in found] == [(0.0, 100.0)] * 2
+
+
+def test_machine_histories_when_a_row_has_no_name_value_or_time_then_it_is_passed_over():
+    names, at_s = rows("a", "b")
+    values = np.ones(names.size)
+    values[:10], at_s[12], names[15] = np.nan, np.nan, None
+    found = machine_histories(names, at_s, values, CPU)
+    assert [(one.resource, one.values.size) for one in found] == [("b", 8)]
+    assert machine_histories(names, at_s, np.full(names.size, np.nan), CPU) == ()
+
+
+def test_fleet_history_when_it_is_a_share_then_it_is_the_mean_and_otherwise_the_sum():
+    machines = [history(np.full(10, value), resource=str(value)) for value in (10.0, 30.0)]
+    mean, total = fleet_history(machines, CPU), fleet_history(machines, NETWORK)
+    assert set(mean.values) == {20.0}
+    assert set(total.values) == {40.0}
+    assert (mean.resource, mean.n_hosts, mean.high) == ("fleet", 2, 100.0)
+    assert (mean.spreads, total.spreads) == (True, False)
+    assert list(mean.at_s) == list(START_S + HOUR_S * np.arange(10))
+
+
+def test_fleet_history_when_a_machine_is_silent_for_a_while_then_the_sum_does_not_dip():
+    at_s = START_S + HOUR_S * np.array([0, 1, 2, 6, 7, 8, 9])
+    silent = history(np.full(7, 5.0), at_s)
+    assert set(fleet_history([silent, history(np.full(10, 5.0))], NETWORK).values) == {10.0}
+
+
+def test_fleet_history_when_a_machine_comes_later_then_it_counts_from_then_on():
+    later = history(np.full(4, 5.0), START_S + HOUR_S * np.arange(6, 10))
+    found = fleet_history([later, history(np.full(10, 5.0))], NETWORK)
+    assert list(found.values) == [5.0] * 6 + [10.0] * 4
+
+
+def test_fleet_history_when_nothing_was_measured_then_it_says_of_what():
+    with pytest.raises(MissingDataError, match="cpu_usage"):
+        fleet_history([history(np.array([np.nan]))], CPU)
