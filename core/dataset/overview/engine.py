@@ -60,12 +60,11 @@ class Engine:
                 "python_enable_replacements": False,
             },
         )
-        with self._our_errors():
-            self._connection.execute("SET allowed_paths = [$path]", {"path": str(parquet)})
-            rows = self._connection.read_parquet(str(parquet), file_row_number=True)
-            rows.create_view("fleet")
-            self._connection.execute("SET enable_external_access = false")
-            self._connection.execute("SET lock_configuration = true")
+        try:
+            self._open(str(parquet))
+        except DataError:
+            self.close()
+            raise
 
     def rows(self, sql: str, parameters: Mapping[str, object] | None = None) -> list[Any]:
         """Return the rows of the answer as tuples; DataError where the file cannot be read."""
@@ -91,6 +90,14 @@ class Engine:
         """Close the file and remove what was put aside."""
         self._connection.close()
         self._spill.cleanup()
+
+    def _open(self, path: str) -> None:
+        """Read one file, and nothing else from then on."""
+        with self._our_errors():
+            self._connection.execute("SET allowed_paths = [$path]", {"path": path})
+            self._connection.read_parquet(path, file_row_number=True).create_view("fleet")
+            self._connection.execute("SET enable_external_access = false")
+            self._connection.execute("SET lock_configuration = true")
 
     @contextmanager
     def _our_errors(self) -> Iterator[None]:
