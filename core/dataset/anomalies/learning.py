@@ -245,6 +245,8 @@ def _fitted(X: FloatArray, label: Any) -> Any:
         early_stopping=False,
         random_state=_SEED,
     )
+    # The library finds no bins in a column without a value; a constant one is as silent.
+    X = np.where(np.isnan(X).all(axis=0), 0.0, X)
     # Beside a busy app two threads that wait for one another take several times as long as one.
     with threadpool_limits(limits=1, user_api="openmp"):
         return model.fit(X, label)
