@@ -74,7 +74,7 @@ def _origins(n: int, periods: Sequence[int], tested: int) -> npt.NDArray[np.int6
     first = max(_MIN_TRAINING, n // 4)
     for period in periods:
         # Two cycles make a pattern; where that would leave next to no origins, one must do.
-        for cycles, room in ((2, tested // 2), (1, _MIN_WINDOWS)):
+        for cycles, room in ((2, max(_MIN_WINDOWS, tested // 2)), (1, _MIN_WINDOWS)):
             if cycles * period <= last - room:
                 first = max(first, cycles * period)
                 break

@@ -9,12 +9,14 @@ __all__ = ["without_shifts"]
 _MAX_SHIFTS = 6
 _MIN_POINTS = 16
 # A step must explain this share of what a straight line leaves unexplained ...
-_MIN_SHARE = 0.4
+_MIN_SHARE = 0.15
 # ... and most of it must happen at once, more clearly than anything usual: a wandering series has
-# no such jump, and one that was away for a few hours comes back.
+# no such jump.
 _MIN_SUDDENNESS = 0.6
 _MIN_SCATTERS = 5.0
 _BESIDE = 4
+# A shift shows from afar as well, which is this part of the history on both sides of it: what is
+# nearer to the end may be an incident that will pass.
 _FAR_PARTS = 12
 
 
@@ -56,8 +58,8 @@ def _clearest(values: FloatArray) -> int | None:
     unexplained = float(rest @ rest)
     if unexplained <= n * (1e-9 * max(1.0, float(np.abs(values).max()))) ** 2:
         return None
-    edge = max(_BESIDE, n // 50)
-    index = np.arange(edge, n - edge + 1)
+    far = max(_BESIDE, n // _FAR_PARTS)
+    index = np.arange(far, n - far + 1)
     after = n - index
     # Of a step at `index`, what 1 and t do not explain: its own squares less both projections.
     t_after = np.cumsum(t[::-1])[::-1]
@@ -69,9 +71,7 @@ def _clearest(values: FloatArray) -> int | None:
     if gains[best] < _MIN_SHARE * unexplained:
         return None
     at, height = int(index[best]), float(dots[best] / squares[best])
-    # Seen from close by and from afar: what lasted a few hours is gone by then.
-    sides = (_BESIDE, max(_BESIDE, n // _FAR_PARTS))
-    jump = min(np.sign(height) * _jump(values, at, beside) for beside in sides)
+    jump = min(np.sign(height) * _jump(values, at, beside) for beside in (_BESIDE, far))
     blocks = np.median(values[n % _BESIDE :].reshape(-1, _BESIDE), axis=1)
     scatter = float(np.median(np.abs(np.diff(blocks))))
     if jump < max(_MIN_SUDDENNESS * abs(height), _MIN_SCATTERS * scatter):

@@ -128,8 +128,13 @@ def _without_incidents(values: FloatArray, period: int) -> FloatArray:
     """
     level = smoothed(values, period)
     around = values - level
-    n_cycles = values.size // period
-    cycle = np.median(around[-n_cycles * period :].reshape(n_cycles, period), axis=0)
+    n_cycles, n_more = divmod(values.size, period)
+    cycles = around[n_more:].reshape(n_cycles, period)
+    # What is left over before the first whole cycle is the end of one more.
+    begun = np.vstack([around[:n_more], cycles[:, period - n_more :]])
+    cycle = np.concatenate(
+        [np.median(cycles[:, : period - n_more], axis=0), np.median(begun, axis=0)]
+    )
     usual = np.tile(cycle, n_cycles + 1)[-values.size :]
     rest = around - usual
     widest = _INCIDENT_SPREADS * float(np.median(np.abs(rest)))
