@@ -17,11 +17,13 @@ from core.dataset.overview.results import (
     Status,
     StatusCount,
     StatusSeries,
+    Summary,
     TaskCount,
     TaskCounts,
     TimeSeries,
 )
-from core.dataset.overview.summary import Extent, Held
+from core.dataset.overview.summary import micros_of
+from core.dataset.report import DatasetReport
 from core.metrics import FloatArray
 
 __all__ = ["cpu_over_time", "load_map", "status_split", "task_counts"]
@@ -63,12 +65,12 @@ GROUP BY x, y
 
 
 def cpu_over_time(
-    engine: Engine, condition: Condition, held: Held, empty_reason: str
+    engine: Engine, condition: Condition, summary: Summary, empty_reason: str
 ) -> TimeSeries:
     """Return CPU over time by status."""
-    if not held.n_timed_cpu or held.first_us is None or held.last_us is None:
+    if summary.since is None or summary.until is None:
         return TimeSeries(bucket_s=0.0, series=(), empty_reason=empty_reason)
-    buckets = buckets_for(held.first_us, held.last_us)
+    buckets = buckets_for(micros_of(summary.since), micros_of(summary.until))
     found = engine.columns(
         _CPU.format(code=_CODE, condition=condition.sql),
         {**condition.parameters, "start": buckets.start_us, "width": buckets.width_us},
@@ -87,18 +89,20 @@ def cpu_over_time(
                     rows=found["rows"][own],
                 )
             )
-    return TimeSeries(bucket_s=buckets.width_s, series=tuple(series), empty_reason=None)
+    return TimeSeries(
+        bucket_s=buckets.width_s,
+        series=tuple(series),
+        empty_reason=None if series else empty_reason,
+    )
 
 
-def task_counts(
-    engine: Engine, condition: Condition, held: Held, rows: int, empty_reason: str
-) -> TaskCounts:
+def task_counts(engine: Engine, condition: Condition, rows: int, empty_reason: str) -> TaskCounts:
     """Return how many of the `rows` rows have which task type."""
-    if not held.n_task_types:
-        return TaskCounts(types=(), other_rows=0, empty_reason=empty_reason)
     found = engine.rows(
         _TYPES.format(condition=condition.sql, limit=_MOST_TYPES), condition.parameters
     )
+    if all(name is None for name, *_ in found):
+        return TaskCounts(types=(), other_rows=0, empty_reason=empty_reason)
     types = tuple(
         TaskCount(
             task_type=NOT_GIVEN if name is None else name,
@@ -123,20 +127,13 @@ def status_split(rows: int, judged: int, anomalies: int) -> tuple[StatusCount, .
     )
 
 
-def load_map(engine: Engine, condition: Condition, held: Held, empty_reason: str) -> LoadMap:
-    """Return CPU against memory."""
-    none = np.empty(0)
-    no_counts = np.empty((0, 0), np.int64)
-    if not held.n_load or held.n_load <= _MOST_POINTS:
-        return LoadMap(
-            points=_points(engine, condition) if held.n_load else None,
-            cpu_edges=none,
-            memory_edges=none,
-            rows=no_counts,
-            anomalies=no_counts,
-            empty_reason=None if held.n_load else empty_reason,
-        )
-    cpu_edges, memory_edges = _edges(held.cpu), _edges(held.memory)
+def load_map(
+    engine: Engine, condition: Condition, report: DatasetReport, rows: int, empty_reason: str
+) -> LoadMap:
+    """Return CPU against memory in `rows` rows, within the bounds of the whole dataset."""
+    if rows <= _MOST_POINTS:
+        return _scattered(engine, condition, empty_reason)
+    cpu_edges, memory_edges = _edges(report, "cpu_usage"), _edges(report, "memory_usage")
     found = engine.columns(
         _GRID.format(last=_CELLS - 1, condition=condition.sql),
         {
@@ -147,27 +144,44 @@ def load_map(engine: Engine, condition: Condition, held: Held, empty_reason: str
             "memory_width": memory_edges[1] - memory_edges[0],
         },
     )
-    rows, anomalies = (np.zeros((_CELLS, _CELLS), np.int64) for _ in range(2))
-    rows[found["y"], found["x"]] = found["rows"]
+    if found["rows"].sum() <= _MOST_POINTS:  # the others lack one of the two
+        return _scattered(engine, condition, empty_reason)
+    counts, anomalies = (np.zeros((_CELLS, _CELLS), np.int64) for _ in range(2))
+    counts[found["y"], found["x"]] = found["rows"]
     anomalies[found["y"], found["x"]] = found["anomalies"]
     return LoadMap(
         points=None,
         cpu_edges=cpu_edges,
         memory_edges=memory_edges,
-        rows=rows,
+        rows=counts,
         anomalies=anomalies,
         empty_reason=None,
     )
 
 
-def _edges(extent: Extent) -> FloatArray:
+def _edges(report: DatasetReport, column: str) -> FloatArray:
     """Return the edges of the cells: 0-100 percent, and what lies beyond up to a bound.
 
     What lies beyond that too is counted in the outermost cell.
     """
-    low = min(_PERCENT[0], max(extent.low or 0.0, -_MOST_PERCENT))
-    high = max(_PERCENT[1], min(extent.high or 0.0, _MOST_PERCENT))
+    found = report.column(column)
+    lowest, highest = (found.minimum, found.maximum) if found else (None, None)
+    low = min(_PERCENT[0], max(float(lowest or 0.0), -_MOST_PERCENT))
+    high = max(_PERCENT[1], min(float(highest or 0.0), _MOST_PERCENT))
     return np.linspace(low, high, _CELLS + 1)
+
+
+def _scattered(engine: Engine, condition: Condition, empty_reason: str) -> LoadMap:
+    points = _points(engine, condition)
+    none, no_counts = np.empty(0), np.empty((0, 0), np.int64)
+    return LoadMap(
+        points=points if points.cpu.size else None,
+        cpu_edges=none,
+        memory_edges=none,
+        rows=no_counts,
+        anomalies=no_counts,
+        empty_reason=None if points.cpu.size else empty_reason,
+    )
 
 
 def _points(engine: Engine, condition: Condition) -> LoadPoints:

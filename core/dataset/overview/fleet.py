@@ -83,7 +83,7 @@ class Fleet:
 
     def overview(self, filters: Filters) -> Overview:
         """Return the figures and the charts of the rows that count."""
-        summary, held = summed_up(self.engine, filters, n_vms=self._n_vms, last=self._extent[1])
+        summary = summed_up(self.engine, filters, n_vms=self._n_vms, last=self._extent[1])
         condition = filters.condition()
 
         def why(*columns: str) -> str:
@@ -94,11 +94,17 @@ class Fleet:
         )
         return Overview(
             summary=summary,
-            cpu=cpu_over_time(self.engine, condition, held, why("timestamp", "cpu_usage")),
-            tasks=task_counts(self.engine, condition, held, summary.rows, why("task_type")),
+            cpu=cpu_over_time(self.engine, condition, summary, why("timestamp", "cpu_usage")),
+            tasks=task_counts(self.engine, condition, summary.rows, why("task_type")),
             anomaly_split=split,
             split_empty_reason=None if split else why("anomaly_status"),
-            load=load_map(self.engine, condition, held, why("cpu_usage", "memory_usage")),
+            load=load_map(
+                self.engine,
+                condition,
+                self.dataset.report,
+                summary.rows,
+                why("cpu_usage", "memory_usage"),
+            ),
         )
 
     def choices(self) -> Choices:

@@ -1,13 +1,12 @@
-"""The figures above the charts, and what the charts need to know before they are asked for."""
+"""The figures above the charts."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from core.dataset.overview.engine import Engine
 from core.dataset.overview.filters import Condition, Filters
 from core.dataset.overview.results import Summary
 
-__all__ = ["Extent", "Held", "moment_at", "summed_up"]
+__all__ = ["micros_of", "moment_at", "summed_up"]
 
 # Counting different names exactly takes memory for each of them; beyond this many an estimate in
 # constant memory does (HyperLogLog: Flajolet et al., AofA 2007).
@@ -16,36 +15,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _FIGURES = """
 SELECT {inside}, count(*), {vms}, count(anomaly_status), count(*) FILTER (anomaly_status = 1),
-    min(epoch_us(timestamp)), max(epoch_us(timestamp)), count(ticket_text), count(task_type),
-    count(CASE WHEN timestamp IS NOT NULL THEN cpu_usage END),
-    count(CASE WHEN memory_usage IS NOT NULL THEN cpu_usage END),
-    min(cpu_usage), max(cpu_usage), min(memory_usage), max(memory_usage)
+    min(epoch_us(timestamp)), max(epoch_us(timestamp)), count(ticket_text)
 FROM fleet WHERE {condition} GROUP BY 1
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extent:
-    """The smallest and the largest value of a column; None where it has none."""
-
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """What the rows hold that the filters leave: how many have what a chart shows.
-
-    `first_us` and `last_us` are microseconds since 1970, None where no row has a time.
-    """
-
-    first_us: int | None
-    last_us: int | None
-    n_task_types: int
-    n_timed_cpu: int
-    n_load: int
-    cpu: Extent
-    memory: Extent
 
 
 def moment_at(micros: int | None) -> datetime | None:
@@ -53,9 +25,12 @@ def moment_at(micros: int | None) -> datetime | None:
     return None if micros is None else _EPOCH + timedelta(microseconds=micros)
 
 
-def summed_up(
-    engine: Engine, filters: Filters, *, n_vms: int, last: datetime | None
-) -> tuple[Summary, Held]:
+def micros_of(moment: datetime) -> int:
+    """Return how many microseconds after 1970 began a moment was."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def summed_up(engine: Engine, filters: Filters, *, n_vms: int, last: datetime | None) -> Summary:
     """Return the figures of the rows that count, in one scan, a second one where VMs are counted.
 
     Parameters
@@ -90,7 +65,7 @@ def summed_up(
         condition=condition.sql,
     )
     found = {row[0]: row[1:] for row in engine.rows(sql, condition.parameters)}
-    figures = found.get(True, (0, 0, 0, 0, None, None, 0, 0, 0, 0, None, None, None, None))
+    figures = found.get(True, (0, 0, 0, 0, None, None, 0))
     if is_known:
         figures = (figures[0], n_vms, *figures[2:])
     elif not is_exact and figures[1] <= _MOST_COUNTED_VMS:
@@ -101,14 +76,13 @@ def summed_up(
             own.parameters,
         )
         figures = (figures[0], counted[0][0], *figures[2:])
-    summary = _summary(figures, found.get(False), filters, is_exact=is_exact or is_known)
-    return summary, _held(figures)
+    return _summary(figures, found.get(False), filters, is_exact=is_exact or is_known)
 
 
 def _summary(
     figures: tuple[int, ...], before: tuple[int, ...] | None, filters: Filters, *, is_exact: bool
 ) -> Summary:
-    rows, vms, judged, anomalies, first_us, last_us, tickets, *_ = figures
+    rows, vms, judged, anomalies, first_us, last_us, tickets = figures
     rate = anomalies / judged if judged else None
     judged_before, anomalies_before = (before[2], before[3]) if before else (0, 0)
     rate_before = anomalies_before / judged_before if judged_before else None
@@ -136,16 +110,3 @@ def _no_change(filters: Filters, rate: float | None) -> str:
     if filters.since is None:
         return "All of the time up to here is shown: nothing precedes it."
     return "No row with an anomaly_status lies in the time of the same length before."
-
-
-def _held(figures: tuple[int, ...]) -> Held:
-    first_us, last_us, _, n_task_types, n_timed_cpu, n_load, *bounds = figures[4:]
-    return Held(
-        first_us=first_us,
-        last_us=last_us,
-        n_task_types=n_task_types,
-        n_timed_cpu=n_timed_cpu,
-        n_load=n_load,
-        cpu=Extent(low=bounds[0], high=bounds[1]),
-        memory=Extent(low=bounds[2], high=bounds[3]),
-    )
