@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core import dataset, quantities, resources
 from core.errors import DataError
@@ -117,7 +118,6 @@ def classify(data: bytes, name: str, file_id: str) -> None:
         "text_by_rule": tickets.text_by_rule,
         "n_learnt": model.remembers(texts),
     }
-    st.rerun(scope="fragment")
 
 
 def answered_file(done: dict[str, Any], batch: BatchPrediction) -> bytes:
@@ -134,24 +134,30 @@ def answered_file(done: dict[str, Any], batch: BatchPrediction) -> bytes:
     return bytes(done["download"])
 
 
-@st.fragment
 def a_file() -> None:
-    """Take a file of tickets, show its answers, and offer the file with them."""
+    """Take a file of tickets, show its answers, and offer the file with them.
+
+    No fragment: a button inside one cannot interrupt it, and Cancel has to.
+    """
     line = st.empty()
     uploaded = st.file_uploader(
         "Tickets as CSV, plain or gzipped, with a column ticket_text",
         type=["csv", "gz", "tsv", "txt"],
         key="tickets_upload",
     )
-    done = st.session_state.get("tickets_file")
-    if uploaded is not None and (done is None or done["id"] != uploaded.file_id):
+    if uploaded is not None and not is_answered(uploaded.file_id):
         line.header(as_text(uploaded.name), anchor=False)
-        if st.button("Classify the file", type="primary", key="tickets_file_classify"):
-            try:
+        work = st.empty()
+        if not work.button("Classify the file", type="primary", key="tickets_file_classify"):
+            return
+        try:
+            with work.container():
                 classify(uploaded.getvalue(), uploaded.name, uploaded.file_id)
-            except DataError as error:
-                st.error(as_text(str(error)), icon=":material/error:")
-        return
+        except DataError as error:
+            work.error(as_text(str(error)), icon=":material/error:")
+            return
+        work.empty()
+    done = st.session_state.get("tickets_file")
     if done is None:
         line.header("A whole file at once", anchor=False)
         st.write(
@@ -159,6 +165,20 @@ def a_file() -> None:
             "a person. The download is your file with three more columns."
         )
         return
+    show_file(line, done)
+
+
+def is_answered(file_id: str) -> bool:
+    """Whether this upload was classified by the present model."""
+    done = st.session_state.get("tickets_file")
+    return done is not None and (done["id"], done["batch"].model_version) == (
+        file_id,
+        model.version,
+    )
+
+
+def show_file(line: DeltaGenerator, done: dict[str, Any]) -> None:
+    """Show the answers of a classified file; `line` is the place of the page's first line."""
     batch = done["batch"].rerouted(model.routing(precision.demanded(model)))
     tickets, texts = batch.rows(done["with_text"]), done["texts"][done["with_text"]]
     line.header(ticket_file.sentence(tickets), anchor=False)

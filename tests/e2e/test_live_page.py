@@ -1,6 +1,7 @@
 """The live page as it moves, on this machine's own numbers."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -128,13 +129,15 @@ def test_sequence_when_downloaded_then_it_can_be_uploaded_and_predicted_from(liv
 
 
 @needs_model
-def test_draft_when_sent_on_then_the_ticket_page_shows_it(live):
+def test_draft_when_sent_on_then_the_ticket_page_answers_it(live):
     button = live.get_by_role("button", name="Draft a ticket")
     expect(button).to_be_enabled()
     button.click()
     live.get_by_role("button", name="Classify it").click()
     expect(live.get_by_test_id("stMain").locator("h1")).to_have_text("Ticket Classifier")
-    expect(live.get_by_text("Draft from Live Failure Prediction")).to_be_visible()
+    expect(live.get_by_label("Ticket", exact=True)).to_have_value(re.compile("."))
+    expect(live.get_by_text("CPU, Memory from Live Failure Prediction")).to_be_visible()
+    expect(live.get_by_text("Read: the text, CPU, Memory")).to_be_visible()
 
 
 def test_charts_when_drawn_then_no_outside_host_is_asked_and_nothing_is_complained_of(

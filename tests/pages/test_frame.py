@@ -15,7 +15,6 @@ from tests.colours import contrast
 MAIN = str(config.ROOT / "pages" / "main.py")
 WAITING = (
     "dashboard.py",
-    "ticket_classifier.py",
     "ai_response.py",
     "admin.py",
 )
@@ -56,9 +55,8 @@ def test_waiting_page_when_opened_then_it_says_in_one_sentence_what_it_will_do(f
     assert app.main.markdown[0].value.count(". ") == 0
 
 
-@pytest.mark.parametrize("file", ["ticket_classifier.py", "ai_response.py"])
-def test_ticket_page_when_a_draft_arrives_then_its_text_and_numbers_are_shown_as_text(file):
-    app = opened(file, ticket_draft=DRAFT)
+def test_reply_page_when_a_draft_arrives_then_its_text_and_numbers_are_shown_as_text():
+    app = opened("ai_response.py", ticket_draft=DRAFT)
     assert not app.exception
     assert [element.value for element in app.subheader] == ["Draft from Live Failure Prediction"]
     assert [element.value for element in app.code] == [DRAFT["text"]]

@@ -1,0 +1,113 @@
+"""The ticket page with the model that is shipped: files in and out, and hostile tickets."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+import config
+from core.tickets.export import ANSWER_COLUMNS
+from tests.e2e.conftest import Visit
+from tests.e2e.server import RunningApp
+
+WAIT_MS = 60_000
+HOSTILE = """<img src=x onerror="alert(1)"> <script>alert(2)</script>
+![seen](http://192.0.2.1/seen.png) [click](javascript:alert(3)) :fire: https://evil.example/x
+the cpu of vm-017 is throttled"""
+
+pytestmark = pytest.mark.skipif(
+    not (config.ROOT / "models" / "tickets" / "CURRENT").exists(),
+    reason="there is no ticket model in models/ (python -m core tickets train)",
+)
+
+
+@pytest.fixture(autouse=True)
+def _patience() -> Iterator[None]:
+    expect.set_options(timeout=WAIT_MS)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+@pytest.fixture
+def tickets(server: RunningApp, visit: Visit) -> Page:
+    page = visit.open(f"{server.address}/ticket_classifier")
+    page.set_default_timeout(WAIT_MS)
+    expect(page.get_by_label("Ticket", exact=True)).to_be_visible()
+    return page
+
+
+def upload(page: Page, file: Path) -> None:
+    page.get_by_role("radio", name="A file").click()
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
+    page.get_by_role("button", name="Classify the file").click()
+
+
+def test_file_when_uploaded_then_the_download_is_the_file_with_answers_safe_to_open(
+    tickets, tmp_path
+):
+    rows = [
+        {"id": "007", "ticket_text": "cpu of vm-3 is throttled, load is 40", "note": "=1+1"},
+        {"id": "008", "ticket_text": 'link flaps, "packet loss"\nbetween racks', "note": "-3.5"},
+        {"id": "009", "ticket_text": "", "note": "@sum"},
+    ]
+    file = tmp_path / "tickets.csv"
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    upload(tickets, file)
+    expect(tickets.get_by_text("of 2 tickets go straight through.")).to_be_visible()
+    with tickets.expect_download() as download:
+        tickets.get_by_role("button", name="Download with answers").click()
+    answered = tmp_path / "answered.csv"
+    download.value.save_as(answered)
+    with answered.open(encoding="utf-8", newline="") as inside:
+        found = list(csv.DictReader(inside))
+    assert [row["id"] for row in found] == ["007", "008", "009"]
+    assert [row["ticket_text"] for row in found] == [row["ticket_text"] for row in rows]
+    assert [row["note"] for row in found] == ["'=1+1", "-3.5", "'@sum"]
+    assert found[0][ANSWER_COLUMNS[0]] == "Performance-CPU"
+    assert found[1][ANSWER_COLUMNS[0]] == "Network"
+    assert found[2]["route"] == "person"
+
+
+def test_long_file_when_cancelled_then_it_waits_to_be_classified_again(tickets, tmp_path):
+    file = tmp_path / "long.csv"
+    line = "link flaps between racks {} and the cpu of vm-{} is throttled\n"
+    file.write_text("ticket_text\n" + "".join(line.format(i, i % 97) for i in range(150_000)))
+    upload(tickets, file)
+    expect(tickets.get_by_text("of 150,000 tickets,")).to_be_visible()
+    tickets.get_by_role("button", name="Cancel").click()
+    expect(tickets.get_by_role("button", name="Classify the file")).to_be_visible()
+    expect(tickets.get_by_role("button", name="Download with answers")).to_have_count(0)
+
+
+def test_ticket_when_it_is_hostile_then_nothing_runs_and_nothing_is_fetched(server, tickets, visit):
+    dialogs: list[str] = []
+    tickets.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    tickets.get_by_label("Ticket", exact=True).fill(HOSTILE)
+    tickets.get_by_role("button", name="Classify").click()
+    shown = tickets.locator("[data-marked]")
+    expect(shown).to_be_visible()
+    assert shown.evaluate("box => box.textContent") == HOSTILE
+    assert shown.locator("img, script, a").count() == 0
+    expect(tickets.locator("[data-chart] svg.main-svg").first).to_be_visible()
+    assert dialogs == []
+    assert visit.hosts_asked == {"127.0.0.1"}
+    assert "Traceback" not in server.complaints
+
+
+def test_correction_when_kept_then_it_stands_in_the_review_queue(tickets):
+    tickets.get_by_label("Ticket", exact=True).fill("second supply of rack 9 is dead, ups beeps")
+    tickets.get_by_role("button", name="Classify").click()
+    tickets.get_by_role("button", name="Wrong? Correct it").click()
+    tickets.get_by_label("Right category").fill("Facilities")
+    tickets.keyboard.press("Enter")
+    tickets.get_by_label("Your name").fill("Ada")
+    tickets.get_by_role("button", name="Keep the correction").click()
+    expect(tickets.get_by_text("Kept as Facilities.")).to_be_visible()
+    tickets.keyboard.press("Escape")
+    tickets.get_by_role("radio", name="Review queue").click()
+    expect(tickets.get_by_text("corrected one joins the next training")).to_be_visible()

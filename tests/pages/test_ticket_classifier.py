@@ -1,0 +1,323 @@
+"""The ticket page in each of its states, with a small model that was trained for real."""
+
+import dataclasses
+import json
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import config
+from core import artifacts, resources
+from core.store import Correction
+from core.tickets.predict import TicketModel
+from core.tickets.train import train
+from tests.core.tickets.some_tickets import some_tickets
+
+MAIN = str(config.ROOT / "pages" / "main.py")
+CPU_TICKET = "the scheduler is slow and every process stuck, cores hot"
+HOSTILE = (
+    "<script>alert(1)</script> ![x](http://192.0.2.1/x.png) :fire: [a](javascript:b) $x^2$ slow"
+)
+DRAFT = {
+    "host": "web-7",
+    "text": "<b>cores</b> of web-7 are stuck and busy",
+    "metrics": {"cpu_percent": 97.5, "memory_percent": None, "temperature_c": 71.0},
+}
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("trained")
+    report = train(some_tickets(400), folder, candidates=["logistic"], is_demo=True)
+    artifacts.activate(folder, "tickets", report.version)
+    return folder
+
+
+@pytest.fixture
+def opened(trained: Path, own_folders: Path) -> Open:
+    """Return what opens the page where the small model is the active one."""
+    shutil.copytree(trained, own_folders / "models")
+
+    def run(**state: object) -> AppTest:
+        app = AppTest.from_file(MAIN, default_timeout=60)
+        app.switch_page("ticket_classifier.py")
+        for key, value in state.items():
+            app.session_state[key] = value
+        app.run()
+        assert not app.exception
+        return app
+
+    return run
+
+
+def line(app: AppTest) -> str:
+    return app.header[0].value
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(
+        element.value for kind in ("markdown", "caption", "text") for element in app.main.get(kind)
+    )
+
+
+def component(app: AppTest, key: str) -> dict[str, Any]:
+    """Return what a component of our own was given to draw."""
+    for found in app.get("bidi_component"):
+        if found.proto.id.endswith(key):
+            return json.loads(found.proto.json)
+    raise AssertionError(f"there is no component {key}")
+
+
+def ask(app: AppTest, text: str, **telemetry: float) -> AppTest:
+    app.text_area(key="tickets_text").set_value(text)
+    for name, value in telemetry.items():
+        app.number_input(key=f"tickets_in_{name}").set_value(value)
+    app.button(key="tickets_classify").click().run()
+    assert not app.exception
+    return app
+
+
+def view(app: AppTest, name: str) -> AppTest:
+    app.segmented_control(key="tickets_view").set_value(name).run()
+    assert not app.exception
+    return app
+
+
+def upload(app: AppTest, data: bytes, name: str = "tickets.csv") -> AppTest:
+    view(app, "A file")
+    app.file_uploader(key="tickets_upload").set_value((name, data, "text/csv")).run()
+    app.button(key="tickets_file_classify").click().run()
+    assert not app.exception
+    return app
+
+
+def csv_of(texts: list[str]) -> bytes:
+    return pd.DataFrame({"ticket_text": texts}).to_csv(index=False).encode()
+
+
+# One ticket
+
+
+def test_page_when_nothing_was_asked_then_it_says_what_to_do_and_how_good_the_model_is(opened):
+    app = opened()
+    assert app.title[0].value == "Ticket Classifier"
+    assert line(app) == "What kind of ticket is it?"
+    assert "Paste a ticket and press Classify." in said(app)
+    small_print = app.main.caption[-1].value.replace("\\", "")
+    assert "trained on 400 tickets. Weighted F1 ." in small_print
+    assert "held-out tickets" in small_print
+    assert "always the most frequent category ." in small_print
+    assert "complement naive bayes on the text ." in small_print
+
+
+def test_ticket_when_classified_then_category_confidence_words_and_past_tickets_are_shown(opened):
+    app = ask(opened(), CPU_TICKET)
+    assert line(app).startswith(r"Performance\-CPU\, ")
+    assert "Goes straight through" in said(app)
+    assert component(app, "tickets_top")["alt"].startswith(
+        "Probability of the likeliest categories: Performance-CPU "
+    )
+    marked = {text: side for text, side, _, _ in component(app, "tickets_marked")["pieces"] if side}
+    assert marked["scheduler"] == "for"
+    assert "".join(piece[0] for piece in component(app, "tickets_marked")["pieces"]) == CPU_TICKET
+    assert sum("% alike" in element.value for element in app.markdown) == 3
+    assert "Nothing measured was given" in said(app)
+
+
+def test_ticket_when_measured_values_are_given_then_they_count_and_are_named(opened):
+    app = opened()
+    before = ask(app, "it does not work")
+    assert "Network" not in line(before) or "CPU" not in line(before)
+    app = ask(app, "it does not work", cpu_usage=97.0)
+    assert line(app).startswith(r"Performance\-CPU")
+    assert "Read: the text, CPU." in said(app)
+    assert "Not given, what is typical in training stands for it: Memory, Task type." in said(app)
+    assert r"CPU 97 \%: strongly for Performance\-CPU" in said(app)
+
+
+def test_ticket_when_the_model_knows_none_of_its_words_then_a_person_should_decide(opened):
+    app = ask(opened(), "xyzzy plugh")
+    assert "Unsure: hand to a person." in said(app)
+    assert "knows no word of this text" in said(app).replace("\\", "")
+
+
+def test_ticket_when_text_is_empty_then_the_answer_says_that_it_is_a_guess(opened):
+    app = ask(opened(), "")
+    assert "Unsure: hand to a person." in said(app)
+    assert "No past ticket shares a word with this one." in said(app)
+
+
+def test_ticket_when_it_is_hostile_then_it_is_drawn_as_the_characters_that_it_is(opened):
+    app = ask(opened(), HOSTILE)
+    pieces = component(app, "tickets_marked")["pieces"]
+    assert "".join(text for text, *_ in pieces) == HOSTILE
+    assert not any("192.0.2.1" in element.value for element in (*app.markdown, *app.caption))
+    assert not any(element.allow_html for element in app.markdown)
+
+
+def test_ticket_when_a_megabyte_long_then_it_is_answered_and_shown_in_part(opened):
+    app = ask(opened(), f"{CPU_TICKET} " * 20_000)
+    assert line(app).startswith(r"Performance\-CPU")
+    assert "The first 20,000 of 1,140,000 characters." in said(app)
+
+
+def test_draft_when_handed_over_then_the_form_is_filled_and_answered_at_once(opened):
+    app = opened(ticket_draft=DRAFT)
+    assert app.text_area(key="tickets_text").value == DRAFT["text"]
+    assert app.number_input(key="tickets_in_cpu_usage").value == 97.5
+    assert app.number_input(key="tickets_in_cpu_usage").label == "CPU, % (prefilled)"
+    assert app.number_input(key="tickets_in_memory_usage").value is None
+    assert app.expander[0].label == "Measured with it: CPU from Live Failure Prediction"
+    assert line(app).startswith(r"Performance\-CPU")
+    ask(app, "my own words")
+    assert app.text_area(key="tickets_text").value == "my own words"
+
+
+# Precision
+
+
+def test_precision_when_demanded_then_share_and_verdict_follow_without_retraining(opened):
+    app = ask(opened(), "the link is slow")
+    loose = component(app, "tickets_curve")["alt"]
+    app.slider(key="tickets_precision").set_value(99).run()
+    assert not app.exception
+    assert component(app, "tickets_curve")["alt"] != loose
+    strict = said(app)
+    assert "At 99 % precision" in strict
+    app.slider(key="tickets_precision").set_value(50).run()
+    assert "At 50 % precision every ticket goes straight through." in said(app)
+    assert "Goes straight through" in said(app)
+
+
+# Corrections
+
+
+def test_correction_when_kept_then_the_store_has_who_when_old_and_new(opened):
+    app = ask(opened(), CPU_TICKET, cpu_usage=88.0)
+    app.selectbox(key="tickets_right").set_value("Network")
+    app.text_input(key="tickets_correct_who").set_value(" Ada ")
+    before = datetime.now(UTC)
+    app.button(key="tickets_keep").click().run()
+    assert not app.exception
+    assert "Kept as Network" in app.success[0].value
+    (kept,) = resources.store().corrections()
+    assert (kept.text, kept.old, kept.new, kept.who) == (
+        CPU_TICKET,
+        "Performance-CPU",
+        "Network",
+        "Ada",
+    )
+    assert kept.telemetry == {"cpu_usage": 88.0}
+    assert before <= kept.at <= datetime.now(UTC)
+
+
+def test_correction_when_a_name_is_missing_then_it_is_asked_for_and_nothing_is_kept(opened):
+    app = ask(opened(), CPU_TICKET)
+    app.selectbox(key="tickets_right").set_value("Network")
+    app.button(key="tickets_keep").click().run()
+    assert app.warning[0].value == "A correction needs the right category and your name."
+    assert resources.store().corrections() == ()
+
+
+# A file
+
+
+def test_file_when_classified_then_counts_preview_and_download_are_there(opened):
+    texts = [CPU_TICKET, "packets dropped on the switch port", "", "xyzzy", "psu outage, ups beeps"]
+    app = upload(opened(), csv_of(texts))
+    assert line(app) == "3 of 4 tickets go straight through."
+    assert "1 rows have no ticket" in said(app)
+    table = app.dataframe[0].value
+    assert table["row"].tolist() == [1, 2, 4, 5]
+    assert table["category"].tolist()[:2] == ["Performance-CPU", "Network"]
+    assert table["route"].tolist()[2] == "▲ for a person"
+    assert [button.label for button in app.get("download_button")] == ["Download with answers"]
+    assert component(app, "tickets_by_category")["alt"].startswith("Tickets by category: ")
+    app.segmented_control(key="tickets_file_view").set_value("For a person").run()
+    assert app.dataframe[0].value["ticket"].tolist() == ["xyzzy"]
+
+
+def test_file_when_the_model_learnt_from_it_then_that_is_said(opened):
+    frame = some_tickets(400)
+    app = upload(opened(), frame.to_csv(index=False).encode())
+    assert "Seen in training" in said(app)
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "empty"),
+        (b"\x00\x01\x02\xff" * 100, "CSV"),
+        (b"a,b\n1,2\n", "needed are"),
+    ],
+)
+def test_file_when_it_cannot_be_used_then_one_sentence_says_why(opened, data, says):
+    app = upload(opened(), data)
+    (error,) = app.error
+    assert says in error.value
+    assert "Traceback" not in error.value
+    assert not [button.label for button in app.button if button.label == "Cancel"]
+
+
+# Review
+
+
+def test_queue_when_empty_then_it_says_what_will_come(opened):
+    app = view(opened(), "Review queue")
+    assert line(app) == "The review queue is empty."
+    assert "Here come the tickets that were corrected" in said(app)
+
+
+def test_queue_when_there_are_corrections_and_unsure_tickets_then_likes_are_one_line(opened):
+    app = opened(tickets_waiting=("xyzzy plugh", "xyzzy plugh", "link and outage and form"))
+    for new in ("Power", "Network"):
+        correction = Correction(
+            text=CPU_TICKET, old="Performance-CPU", new=new, who="Ada", at=datetime.now(UTC)
+        )
+        resources.store().add_correction(correction)
+    view(app, "Review queue")
+    assert line(app) == "2 tickets wait for a category; 1 corrected one joins the next training."
+    table = app.dataframe[0].value if app.dataframe else app.get("arrow_data_frame")[0].value
+    assert sorted(table["alike"]) == [1, 2, 2]
+    assert table["people"].str.startswith("Network or Power (Ada, ").sum() == 1
+
+
+# The model
+
+
+def test_page_when_there_is_no_model_then_it_says_which_command_makes_one(own_folders):
+    app = AppTest.from_file(MAIN, default_timeout=60)
+    app.switch_page("ticket_classifier.py").run()
+    assert not app.exception
+    assert app.title[0].value == "Ticket Classifier"
+    assert "python -m core tickets train" in app.error[0].value.replace("\\", "")
+
+
+def test_page_when_the_model_is_a_demo_or_proves_nothing_then_that_stands_at_the_top(
+    opened, monkeypatch
+):
+    app = opened()
+    assert "Demo model" in app.main.markdown[0].value
+    loaded = resources.ticket_model()._loaded
+    weak = dataclasses.replace(
+        loaded.report.baselines[0],
+        gain=dataclasses.replace(loaded.report.baselines[0].gain, low=-0.01),
+    )
+    report = dataclasses.replace(
+        loaded.report, is_demo=False, is_derived_by_rule=True, baselines=(weak,)
+    )
+    proven = TicketModel(dataclasses.replace(loaded, report=report))
+    monkeypatch.setattr(resources, "ticket_model", lambda: proven)
+    app.run()
+    words = said(app)
+    assert "Derived by rule" in words
+    assert "No better than a baseline" in words
+    assert "Demo model" not in words
