@@ -36,6 +36,10 @@ class Stages:
             Progress(fraction=self._done / self._total, message=message, seconds_left=left)
         )
 
+    def expect(self, cost: float) -> None:
+        """Correct what is left to do: it comes to this cost."""
+        self._total = self._done + cost
+
     def finish(self, cost: float) -> None:
         """Count a stage of this cost as done."""
         self._done = min(self._done + cost, self._total)

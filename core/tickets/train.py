@@ -112,9 +112,10 @@ def train(
     elif is_derived_by_rule and deciding_columns:
         stages.start(f"Training {best.candidate.title} without {', '.join(deciding_columns)}")
         hidden = _without(corpus, best.candidate, deciding_columns, seed)
+    stages.expect(best.candidate.cost + _WRITING_COST)
     stages.start(f"Training {best.candidate.title} on all {len(corpus.y):,} tickets")
     served = _Served.fit(corpus, best, seed, is_literal=is_literal)
-    stages.finish(max(costs))
+    stages.finish(best.candidate.cost)
     stages.start("Writing the model")
     report = TrainingReport(
         version="",

@@ -104,7 +104,12 @@ def test_requirements_when_code_imports_a_library_then_it_is_listed():
         listed |= {found.lower() for found in re.findall(r"^([\w-]+)", text, flags=re.MULTILINE)}
     # Names under which a distribution is imported, and what comes with one that is listed.
     aliases = {"sklearn": "scikit-learn", "keras": "tensorflow", "starlette": "streamlit"}
-    aliases |= {"anyio": "streamlit", "grimp": "import-linter", "importlinter": "import-linter"}
+    aliases |= {
+        "fasttext": "fasttext-numpy2",
+        "anyio": "streamlit",
+        "grimp": "import-linter",
+        "importlinter": "import-linter",
+    }
     ours = {"app", "config", "core", "pages", "run", "tests", "bench"}
     for path in own_files():
         if path.suffix != ".py":
