@@ -11,11 +11,23 @@ from urllib.parse import urlsplit
 
 from core.errors import SettingsError
 
-__all__ = ["ENV_FILE", "ROOT", "Settings", "load", "read_env_file"]
+__all__ = ["ENV_FILE", "ROOT", "Limits", "Settings", "load", "read_env_file"]
 
 ROOT = Path(__file__).resolve().parent
 ENV_FILE = ROOT / ".env"
 _ENV_LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Up to where a metric may rise, in its unit; None: there is no such limit.
+
+    `excluded` says why there is none, in the words of whoever has set it.
+    """
+
+    warning: float | None = None
+    hard: float | None = None
+    excluded: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +85,22 @@ def _names() -> _Kind:
         return names
 
     return _Kind(read=read, allowed="host names separated by commas")
+
+
+def _limits() -> _Kind:
+    def read(text: str) -> Limits:
+        word, _, reason = text.partition(":")
+        if word.strip().lower() == "none":
+            return Limits(excluded=reason.strip())
+        warning, hard = (float(part) for part in text.split(","))
+        if not 0 < warning <= hard < float("inf"):
+            raise ValueError(text)
+        return Limits(warning=warning, hard=hard)
+
+    return _Kind(
+        read=read,
+        allowed="warning and hard limit such as 80,95, or none, or none: and the reason",
+    )
 
 
 def _folder() -> _Kind:
@@ -197,6 +225,22 @@ class Settings:
     data_dir: Path = _setting("DATA_DIR", _folder(), "data", "database and data files")
     models_dir: Path = _setting("MODELS_DIR", _folder(), "models", "model versions")
     logs_dir: Path = _setting("LOGS_DIR", _folder(), "logs", "the rotating log")
+    forecast_days: float = _setting(
+        "FORECAST_DAYS", _number(1, 365), "30", "how far ahead capacity is forecast", unit="days"
+    )
+    cpu_limits: Limits = _setting("CPU_LIMITS", _limits(), "80,95", "limits of CPU in percent")
+    memory_limits: Limits = _setting(
+        "MEMORY_LIMITS", _limits(), "80,95", "limits of memory in percent"
+    )
+    disk_limits: Limits = _setting(
+        "DISK_LIMITS", _limits(), "80,90", "limits of this host's disk in percent"
+    )
+    network_limits: Limits = _setting(
+        "NETWORK_LIMITS", _limits(), "none", "limits of the fleet's traffic, in the dataset's unit"
+    )
+    power_limits: Limits = _setting(
+        "POWER_LIMITS", _limits(), "none", "limits of the fleet's power, in the dataset's unit"
+    )
     database_url: str = _setting(
         "DATABASE_URL",
         _database(),

@@ -1,0 +1,303 @@
+"""What joins dataset, forecast and store: the long work on the fleet, and its capacity table.
+
+The work is in functions for `core.background`.
+"""
+
+import pickle
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from core.background import Progress
+from core.dataset.anomalies import Anomalies, Detection, learn
+from core.dataset.manifest import ImportedDataset
+from core.dataset.overview import Filters, Fleet
+from core.forecast import (
+    FLEET_METRICS,
+    CapacityRow,
+    FleetMetric,
+    Forecast,
+    History,
+    Limits,
+    NoForecast,
+    WhatIf,
+    capacity_table,
+    fleet_history,
+    forecast_many,
+    machine_histories,
+)
+from core.metrics import METRIC_NAMES, FloatArray, metric_spec
+from core.store import Store
+
+__all__ = [
+    "FLEET",
+    "HOST_METRICS",
+    "FleetForecasts",
+    "FoundAnomalies",
+    "capacity_rows",
+    "find_anomalies",
+    "forecast_fleet",
+    "forecast_host",
+]
+
+HOST_METRICS = ("cpu_percent", "memory_percent", "disk_percent")
+"""What of this host has a limit."""
+
+FLEET = "fleet"
+"""How the fleet as a whole is called among the resources."""
+
+MOST_MACHINES = 500
+FEWEST_POINTS = 24
+# Twice as many as a forecast looks at.
+_POINTS = 4_400
+_MACHINES_AT_ONCE = 50
+_MEMORY_MB = 400
+_SHARE_READ = 0.1
+_SUMMED = frozenset(metric.name for metric in FLEET_METRICS if metric.is_summed)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+_MACHINES = """
+SELECT vm_id FROM fleet WHERE vm_id IS NOT NULL AND timestamp IS NOT NULL
+GROUP BY vm_id HAVING count(*) >= {fewest} ORDER BY count(*) DESC, vm_id
+"""
+_COLUMNS = ", ".join(f"avg({metric.name}) AS {metric.name}" for metric in FLEET_METRICS)
+_POINTS_OF = f"""
+SELECT vm_id, avg(epoch_us(timestamp)) / 1e6 AS at_s, {_COLUMNS} FROM fleet
+WHERE timestamp IS NOT NULL AND vm_id IN (SELECT unnest($machines))
+GROUP BY vm_id, epoch_us(timestamp) // $width
+"""  # noqa: S608 - names of our own
+_POINTS_OF_ALL = f"""
+SELECT avg(epoch_us(timestamp)) / 1e6 AS at_s, {_COLUMNS} FROM fleet
+WHERE timestamp IS NOT NULL GROUP BY epoch_us(timestamp) // $width
+"""  # noqa: S608 - names of our own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FleetForecasts:
+    """The forecasts of the fleet, then of its machines, each in every metric that was measured.
+
+    `histories` are those of the fleet. `n_machines` of the `n_vms` machines were forecast: at most
+    500, those with the most measurements, and none with fewer than 24.
+    """
+
+    forecasts: tuple[Forecast | NoForecast, ...]
+    histories: tuple[History, ...]
+    n_machines: int
+    n_vms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FoundAnomalies:
+    """The anomalies of a selection, how they were found, and by what, pickled."""
+
+    anomalies: Anomalies
+    detection: Detection
+    detector: bytes
+
+
+def forecast_fleet(
+    dataset: ImportedDataset, horizon_s: float, progress: Progress
+) -> FleetForecasts:
+    """Return what is expected of the fleet and its machines for `horizon_s` seconds.
+
+    Where no machine has a history of its own, the fleet's shares (CPU, memory) are the means of all
+    rows at a time.
+
+    Raises
+    ------
+    DataError
+        The dataset cannot be read.
+    """
+    metrics = [metric for metric in FLEET_METRICS if dataset.report.column(metric.name)]
+    n_vms = dataset.report.vm_count or 0
+    progress(0.0, "Reading the histories")
+    with Fleet(dataset, memory_mb=_MEMORY_MB, threads=1) as fleet:
+        machines = _machines_of(fleet)
+        if machines:
+            own = _histories(fleet, machines, metrics, progress)
+            of_fleet = _of_fleet(own, metrics)
+        else:
+            own, of_fleet = (), _means(fleet, metrics)
+    histories = (*of_fleet, *own)
+    text = f"Forecasting {len(histories):,} series"
+
+    def done(fraction: float) -> None:
+        progress(_SHARE_READ + (1 - _SHARE_READ) * fraction, text)
+
+    return FleetForecasts(
+        forecasts=forecast_many(histories, horizon_s, on_progress=done),
+        histories=of_fleet,
+        n_machines=len(machines),
+        n_vms=n_vms,
+    )
+
+
+def forecast_host(
+    database_url: str, host: str, until: datetime, days: float, horizon_s: float, progress: Progress
+) -> tuple[Forecast | NoForecast, ...]:
+    """Return what is expected of this host, from its samples of the last `days` days.
+
+    Raises
+    ------
+    StoreError
+        The samples cannot be read.
+    """
+    progress(0.0, "Reading the samples of this host")
+    store = Store(database_url, METRIC_NAMES)
+    try:
+        samples = store.samples(host, until - timedelta(days=days), until)
+    finally:
+        store.close()
+    at_s = np.array([at.timestamp() for at in samples.at])
+    histories = []
+    for name in HOST_METRICS:
+        spec = metric_spec(name)
+        histories.append(
+            History(
+                resource=host,
+                metric=name,
+                at_s=at_s,
+                values=samples.values[:, samples.metric_names.index(name)]
+                if at_s.size
+                else np.empty(0),
+                low=spec.low,
+                high=spec.high,
+            )
+        )
+    return forecast_many(
+        histories, horizon_s, on_progress=lambda done: progress(done, "Forecasting this host")
+    )
+
+
+def capacity_rows(
+    forecasts: Iterable[Forecast | NoForecast],
+    limits: Mapping[str, Limits],
+    own_limits: Mapping[tuple[str, str], Limits],
+    what_if: WhatIf | None = None,
+) -> tuple[CapacityRow, ...]:
+    """Return one row for each forecast, what may reach a limit first on top.
+
+    `limits` by metric; those of what adds up over machines (traffic, power) are the fleet's and say
+    nothing of one machine. `own_limits` by resource and metric come before them.
+    """
+    groups: dict[tuple[str, str] | bool, list[Forecast | NoForecast]] = {}
+    for one in forecasts:
+        key = (one.resource, one.metric)
+        groups.setdefault(key if key in own_limits else one.resource == FLEET, []).append(one)
+    of_machines = {name: own for name, own in limits.items() if name not in _SUMMED}
+    rows: list[CapacityRow] = []
+    for which, some in groups.items():
+        if isinstance(which, tuple):
+            these: Mapping[str, Limits] = {which[1]: own_limits[which]}
+        else:
+            these = limits if which else of_machines
+        rows += capacity_table(some, these, what_if)
+    return tuple(sorted(rows, key=lambda row: (row.earliest or _NEVER, row.resource, row.metric)))
+
+
+def find_anomalies(
+    dataset: ImportedDataset, filters: Filters, detector: bytes | None, progress: Progress
+) -> FoundAnomalies:
+    """Return the most unusual rows of a selection.
+
+    Parameters
+    ----------
+    dataset : ImportedDataset
+    filters : Filters
+    detector : bytes, optional
+        The `detector` of an earlier answer for the same dataset; learnt where there is none. It
+        stays pickled, so that whoever keeps it need not load what it was learnt with.
+    progress : Progress
+
+    Raises
+    ------
+    DataError
+        The dataset cannot be read.
+    """
+    share_learnt = 0.0 if detector else 0.6
+    progress(0.0, "Learning what is usual" if detector is None else "Looking through the rows")
+    with Fleet(dataset, memory_mb=_MEMORY_MB, threads=1) as fleet:
+        if detector is None:
+            known = learn(
+                fleet, lambda done: progress(share_learnt * done, "Learning what is usual")
+            )
+        else:
+            known = pickle.loads(detector)  # noqa: S301 - our own answer, kept by the app
+        found = known.find(
+            fleet,
+            filters,
+            lambda done: progress(
+                share_learnt + (1 - share_learnt) * done, "Looking through the rows"
+            ),
+        )
+    return FoundAnomalies(
+        anomalies=found,
+        detection=known.detection,
+        detector=detector or pickle.dumps(known, pickle.HIGHEST_PROTOCOL),
+    )
+
+
+def _machines_of(fleet: Fleet) -> list[str]:
+    """Return the machines with a history, those with the most measurements first."""
+    rows, vms = fleet.dataset.report.rows_kept, fleet.dataset.report.vm_count or 0
+    if vms > rows / 2:  # most have one row: none has a history, and counting them all is costly
+        return []
+    sql = f"{_MACHINES.format(fewest=FEWEST_POINTS)} LIMIT {MOST_MACHINES}"
+    return [name for (name,) in fleet.engine.rows(sql)]
+
+
+def _width_us(fleet: Fleet) -> int:
+    [(span_us,)] = fleet.engine.rows(
+        "SELECT max(epoch_us(timestamp)) - min(epoch_us(timestamp)) FROM fleet"
+    )
+    return max(1, int(span_us or 0) // _POINTS)
+
+
+def _histories(
+    fleet: Fleet, machines: list[str], metrics: list[FleetMetric], progress: Progress
+) -> tuple[History, ...]:
+    width_us = _width_us(fleet)
+    found: list[History] = []
+    for first in range(0, len(machines), _MACHINES_AT_ONCE):
+        progress(_SHARE_READ * first / len(machines), "Reading the histories")
+        some = machines[first : first + _MACHINES_AT_ONCE]
+        columns = fleet.engine.columns(_POINTS_OF, {"machines": some, "width": width_us})
+        for metric in metrics:
+            found += machine_histories(
+                columns["vm_id"], columns["at_s"], _filled(columns[metric.name]), metric
+            )
+    return tuple(found)
+
+
+def _of_fleet(own: tuple[History, ...], metrics: list[FleetMetric]) -> tuple[History, ...]:
+    of_metric = {
+        metric: [history for history in own if history.metric == metric.name] for metric in metrics
+    }
+    return tuple(fleet_history(some, metric) for metric, some in of_metric.items() if some)
+
+
+def _means(fleet: Fleet, metrics: list[FleetMetric]) -> tuple[History, ...]:
+    """Return the means of all rows over time, of what does not add up over machines."""
+    width_us = _width_us(fleet)
+    columns = fleet.engine.columns(_POINTS_OF_ALL, {"width": width_us})
+    if not columns["at_s"].size:
+        return ()
+    return tuple(
+        History(
+            resource=FLEET,
+            metric=metric.name,
+            at_s=columns["at_s"],
+            values=_filled(columns[metric.name]),
+            low=metric.low,
+            high=metric.high,
+        )
+        for metric in metrics
+        if not metric.is_summed
+    )
+
+
+def _filled(values: FloatArray) -> FloatArray:
+    """Return values with NaN where the database has none."""
+    return np.asarray(np.ma.filled(np.ma.asarray(values, dtype=float), np.nan))
