@@ -78,7 +78,7 @@ class Features:
 def learn_features(rows: Rows) -> Features:
     """Return how rows are turned into numbers, by rows that are usual, at least one."""
     usual = learn_usual(rows)
-    some = rows.where(np.arange(0, len(rows), 1 + len(rows) // _COVARIANCE_ROWS))
+    some = rows.where(np.argsort(rows.number)[:: 1 + len(rows) // _COVARIANCE_ROWS])
     deviations = np.nan_to_num(usual.deviations(some.measured, usual.groups(some))[:, :N_NUMBERS])
     clipped = np.clip(deviations, -_CLIPPED_WIDTHS, _CLIPPED_WIDTHS)
     covariance = np.cov(clipped.T) if len(some) > 1 else np.zeros((N_NUMBERS, N_NUMBERS))

@@ -62,6 +62,14 @@ def learn(fleet: Fleet, progress: Progress) -> Detector:
     ------
     DataError
         The dataset cannot be read.
+
+    Notes
+    -----
+    Measured on generated demo data (20,000 and 60,000 rows, 7 % anomalies), as average precision.
+    Without labels: the distance 0.76, the largest deviation of one measurement 0.69-0.71, an
+    isolation forest on the deviations 0.65, and on the measurements as they are 0.30-0.34. With
+    labels, on later rows of other VMs (20,000 rows): trees on all features 0.80, on the
+    measurements as they are 0.43, the distance alone 0.77.
     """
     report = fleet.dataset.report
     counted = (
@@ -77,8 +85,12 @@ def learn(fleet: Fleet, progress: Progress) -> Detector:
         found is not None and found.verdict != "no signal" for found in (telemetry, labels)
     ):
         own, normal = _sampled(fleet, n_rows, steps, judged_only=True)
-        return _from_labels(own, normal, labels, report.vm_count or 0, steps)
-    if not has_labels and telemetry.verdict == "signal":
+        learnt = _from_labels(own, normal, labels, report.vm_count or 0, steps)
+        if learnt is not None:
+            return learnt
+        if telemetry.verdict == "signal":
+            return _from_deviations(own, normal, n_anomalies, steps)
+    elif not has_labels and telemetry.verdict == "signal":
         own, normal = _sampled(fleet, n_rows, steps, judged_only=False)
         return _from_deviations(own, normal, n_anomalies, steps)
     about_labels = f"{labels.sentence} " if has_labels and labels is not None else ""
@@ -122,12 +134,12 @@ def _sampled(fleet: Fleet, n_rows: int, steps: _Steps, *, judged_only: bool) -> 
 
 
 def _from_deviations(own: Rows, normal: Rows, n_anomalies: int, steps: _Steps) -> Detector:
-    steps.fitted(0.0)
     features = learn_features(normal)
     distances = features.distance(own)
     steps.fitted(1.0)
     reason = (
-        f"Only {n_anomalies} rows are marked in anomaly_status, too few to learn from"
+        f"The {n_anomalies:,} rows marked in anomaly_status are too few to learn from, or too much "
+        "of one time"
         if n_anomalies
         else "The rows are not marked as anomalies or normal"
     )
@@ -150,15 +162,13 @@ def _from_deviations(own: Rows, normal: Rows, n_anomalies: int, steps: _Steps) -
 
 def _from_labels(
     own: Rows, normal: Rows, labels: SignalFinding | None, n_vms: int, steps: _Steps
-) -> Detector:
+) -> Detector | None:
+    """Return a detector learnt from labels; None where they are too few, or all of one time."""
     folds = folds_for(own, n_vms)
     steps.fitted(0.0)
     score = _evaluation(normal, own, folds, steps)
     if score is None:
-        return _nothing(
-            "There are too few marked rows to find out whether anomaly_status can be told from "
-            "the measurements."
-        )
+        return None
     if not _is_beyond_chance(score, labels):
         return _nothing(
             f"anomaly_status cannot be told from the measurements ({_measured(score)}): "

@@ -171,7 +171,18 @@ def test_a_few_labels_are_too_few_to_learn_from(demo: pd.DataFrame, tmp_path: Pa
     with stored(demo.assign(anomaly_status=labels), tmp_path) as fleet:
         detection = learn(fleet, unheard).detection
     assert detection.method == "deviation from what is usual"
-    assert "too few to learn from" in detection.sentence
+    assert "too few" in detection.sentence
+
+
+def test_labels_of_one_time_only_are_not_learnt_from(demo: pd.DataFrame, tmp_path: Path) -> None:
+    labels = demo["anomaly_status"].where(demo.index < DEMO_ROWS / 3, 0)
+    with stored(demo.assign(anomaly_status=labels), tmp_path) as fleet:
+        heard: list[float] = []
+        detection = learn(fleet, heard.append).detection
+    assert labels.sum() > 100
+    assert heard == sorted(heard)
+    assert detection.method == "deviation from what is usual"
+    assert "too much of one time" in detection.sentence
 
 
 def test_one_vm_is_told_apart_by_time(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,14 @@ def test_the_engine_reaches_no_other_file_and_no_network(fleet: Fleet, sql: str)
 
     with pytest.raises((DataError, duckdb.Error)):
         fleet.engine.rows(sql)
+
+
+def test_several_threads_may_ask_at_once(fleet: Fleet) -> None:
+    def asked(name: str) -> int:
+        return sum(fleet.overview(Filters(vms=(name,))).summary.rows for _ in range(5))
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        assert list(pool.map(asked, HOSTILE)) == [5] * len(HOSTILE)
 
 
 def test_a_file_that_is_no_parquet_is_refused_with_the_remedy(tmp_path: Path) -> None:
