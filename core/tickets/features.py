@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CATEGORICAL",
     "LABEL",
+    "MEASURED",
     "NUMERIC",
     "TEXT",
     "Columns",
@@ -34,7 +35,7 @@ RATIOS: Mapping[str, tuple[str, str]] = {
     "net_per_exec_time": ("network_traffic", "execution_time"),
     "power_per_instruction": ("power_consumption", "num_executed_instructions"),
 }
-NUMERIC = (
+MEASURED = (
     "cpu_usage",
     "memory_usage",
     "network_traffic",
@@ -42,6 +43,9 @@ NUMERIC = (
     "num_executed_instructions",
     "execution_time",
     "energy_efficiency",
+)
+NUMERIC = (
+    *MEASURED,
     "anomaly_status",
     "ts_hour",
     "ts_dayofweek",

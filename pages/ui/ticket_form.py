@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.tickets.features import CATEGORICAL, MEASURED
 from core.tickets.predict import TicketModel
 from pages.ui.fleet_columns import FLEET_COLUMNS
 
@@ -12,20 +13,10 @@ __all__ = ["GIVEN", "draw", "take_draft"]
 
 # The columns that a live sample of a host measures too, in the same unit.
 _FROM_LIVE = {"cpu_usage": "cpu_percent", "memory_usage": "memory_percent"}
-_NUMBERS = (
-    "cpu_usage",
-    "memory_usage",
-    "network_traffic",
-    "power_consumption",
-    "num_executed_instructions",
-    "execution_time",
-    "energy_efficiency",
-)
-_WORDS = ("task_type", "task_priority", "task_status")
 _FLAG = "anomaly_status"
 _FLAG_VALUES = {"not raised": 0.0, "raised": 1.0}
 # The columns that a person can give.
-GIVEN = (*_NUMBERS, *_WORDS, _FLAG)
+GIVEN = (*MEASURED, *CATEGORICAL, _FLAG)
 _TEXT_KEY = "tickets_text"
 _EXAMPLE = (
     "e.g. since this morning checkout answers after 20 s or not at all, top shows java at "
@@ -77,7 +68,7 @@ def _telemetry(model: TicketModel, filled: tuple[str, ...]) -> dict[str, float |
     """Draw an input for each column that the model reads, and return what is in them."""
     given: dict[str, float | str | None] = {}
     with st.grid(2, min_column_width=150):
-        for name in (name for name in _NUMBERS if name in model.columns):
+        for name in (name for name in MEASURED if name in model.columns):
             given[name] = st.number_input(
                 _label(name, filled),
                 min_value=0.0,
@@ -87,7 +78,7 @@ def _telemetry(model: TicketModel, filled: tuple[str, ...]) -> dict[str, float |
                 placeholder="not measured",
                 persist_state="session",
             )
-        for name in (name for name in _WORDS if name in model.columns):
+        for name in (name for name in CATEGORICAL if name in model.columns):
             given[name] = st.selectbox(
                 _label(name, filled),
                 model.choices(name),

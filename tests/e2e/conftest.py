@@ -6,10 +6,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from tests.e2e.server import RunningApp, running_app
 
+PATIENCE_MS = 60_000
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
@@ -24,6 +25,14 @@ def browser() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def patience_ms() -> Iterator[int]:
+    """Let everything that is expected take its time on a slow machine; this many milliseconds."""
+    expect.set_options(timeout=PATIENCE_MS)
+    yield PATIENCE_MS
+    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import config
 from tests.e2e.conftest import Visit
 from tests.e2e.server import RunningApp, running_app
 
-WAIT_MS = 60_000  # ten steps and a slow machine
 HISTORY = "[data-chart][aria-label^='Probability of failure over time']"
 X_RANGE = "chart => chart._fullLayout.xaxis.range.map(String)"
 N_POINTS = f'(document.querySelector("{HISTORY}")?.data?.[0].x.length ?? 0)'
@@ -29,17 +28,10 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
         yield running
 
 
-@pytest.fixture(autouse=True)
-def _patience() -> Iterator[None]:
-    expect.set_options(timeout=WAIT_MS)
-    yield
-    expect.set_options(timeout=5_000)
-
-
 @pytest.fixture
-def live(app: RunningApp, visit: Visit) -> Page:
+def live(app: RunningApp, visit: Visit, patience_ms: int) -> Page:
     page = visit.open(f"{app.address}/live_failure_prediction")
-    page.set_default_timeout(WAIT_MS)
+    page.set_default_timeout(patience_ms)
     return page
 
 

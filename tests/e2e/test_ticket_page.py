@@ -1,7 +1,6 @@
 """The ticket page with the model that is shipped: files in and out, and hostile tickets."""
 
 import csv
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ from core.tickets.export import ANSWER_COLUMNS
 from tests.e2e.conftest import Visit
 from tests.e2e.server import RunningApp
 
-WAIT_MS = 60_000
 HOSTILE = """<img src=x onerror="alert(1)"> <script>alert(2)</script>
 ![seen](http://192.0.2.1/seen.png) [click](javascript:alert(3)) :fire: https://evil.example/x
 the cpu of vm-017 is throttled"""
@@ -23,17 +21,10 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(autouse=True)
-def _patience() -> Iterator[None]:
-    expect.set_options(timeout=WAIT_MS)
-    yield
-    expect.set_options(timeout=5_000)
-
-
 @pytest.fixture
-def tickets(server: RunningApp, visit: Visit) -> Page:
+def tickets(server: RunningApp, visit: Visit, patience_ms: int) -> Page:
     page = visit.open(f"{server.address}/ticket_classifier")
-    page.set_default_timeout(WAIT_MS)
+    page.set_default_timeout(patience_ms)
     expect(page.get_by_label("Ticket", exact=True)).to_be_visible()
     return page
 
