@@ -6,17 +6,19 @@ says how good it is and whether there is any signal; its `find` goes through the
 Both take a callback for the progress, which cancels them by raising.
 """
 
-from core.dataset.anomalies.detector import Detector, as_csv
+from core.dataset.anomalies.detector import Detector
+from core.dataset.anomalies.export import EXPORT_COLUMNS, export_lines
 from core.dataset.anomalies.learning import learn
 from core.dataset.anomalies.results import Anomalies, Anomaly, Cause, Detection, DetectionScore
 
 __all__ = [
+    "EXPORT_COLUMNS",
     "Anomalies",
     "Anomaly",
     "Cause",
     "Detection",
     "DetectionScore",
     "Detector",
-    "as_csv",
+    "export_lines",
     "learn",
 ]

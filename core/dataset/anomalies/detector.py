@@ -1,8 +1,5 @@
 """A learnt detector: it goes through the rows in batches and keeps the most unusual."""
 
-import csv
-import io
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +18,7 @@ from core.dataset.overview.summary import moment_at
 from core.dataset.schema import TASK_NAMES
 from core.metrics import FloatArray
 
-__all__ = ["Detector", "Models", "as_csv", "threshold_of"]
+__all__ = ["Detector", "Models", "threshold_of"]
 
 _MOST_ROWS = 200
 _MARKED = "Marked as an anomaly in the data; its measurements do not tell why."
@@ -163,29 +160,6 @@ def threshold_of(distances: FloatArray) -> float:
     """
     first, third = np.percentile(distances, [25, 75])
     return float(third + 3 * (third - first))
-
-
-def as_csv(rows: Sequence[Anomaly]) -> str:
-    """Return anomalies as the text of a CSV file, one row each."""
-    names = (
-        "timestamp", "vm_id", "task_type", "task_priority", "task_status", "anomaly_status",
-        "probability", "less_unusual", "why",
-    )  # fmt: skip
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(names)
-    for row in rows:
-        writer.writerow(
-            [
-                "" if row.at is None else row.at.isoformat(),
-                *(row.vm_id, row.task_type, row.task_priority, row.task_status),
-                "" if row.labelled is None else int(row.labelled),
-                "" if row.probability is None else f"{row.probability:.3f}",
-                "" if row.less_unusual is None else f"{row.less_unusual:.4f}",
-                row.sentence,
-            ]
-        )
-    return text.getvalue()
 
 
 class _Best:

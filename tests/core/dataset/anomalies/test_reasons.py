@@ -1,7 +1,5 @@
 """Causes, their usual ranges and the words for them, on a file made by hand."""
 
-import csv
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.dataset.anomalies import Anomaly, as_csv, learn
+from core.dataset.anomalies import EXPORT_COLUMNS, Anomaly, export_lines, learn
 from core.dataset.anomalies.words import range_in_words
 from core.dataset.overview import Filters, Fleet
 from tests.core.dataset.stored import START, stored
@@ -110,11 +108,12 @@ def test_demo_data_have_their_units(tmp_path: Path) -> None:
     assert rows[0].sentence == "Power 412 W, usual 175-266 for this VM."
 
 
-def test_anomalies_can_be_taken_away_as_csv(found: tuple[Anomaly, ...]) -> None:
-    header, *lines = csv.reader(io.StringIO(as_csv(found)))
-    assert header[:2] == ["timestamp", "vm_id"]
+def test_anomalies_can_be_taken_away_as_lines(found: tuple[Anomaly, ...]) -> None:
+    lines = list(export_lines(found))
     assert len(lines) == len(found)
-    row = dict(zip(header, next(line for line in lines if line[1] == "vm-1"), strict=True))
+    cells = next(line for line in lines if line[1] == "vm-1")
+    row = dict(zip(EXPORT_COLUMNS, cells, strict=True))
     assert row["timestamp"] == "2025-03-07T04:00:00+00:00"
     assert (row["anomaly_status"], row["probability"]) == ("", "")
+    assert float(row["less_unusual"]) > 0.99
     assert row["why"] == "Power 412, usual 175-266 for this VM."
