@@ -125,8 +125,3 @@ def _spans(text: str, wanted: set[str]) -> defaultdict[str, list[tuple[int, int]
                 found[term].append((start, match.end()))
         last, last_start = word, match.start()
     return found
-
-
-def is_informed(encoder: Encoder, ticket: Inputs, row: Any) -> bool:
-    """Whether the model knows a word of the text, or has a number to go by."""
-    return bool((row.indices >= encoder.n_before_text).any()) or bool(given(ticket))

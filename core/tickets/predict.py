@@ -12,7 +12,7 @@ from core import quantities
 from core.tickets.abstain import Routing, routing
 from core.tickets.candidate import FloatArray
 from core.tickets.evaluate import evaluate
-from core.tickets.explain import DecidingInput, DecidingWord, deciding, given, is_informed
+from core.tickets.explain import DecidingInput, DecidingWord, deciding, given
 from core.tickets.features import Inputs, TextArray, inputs_of, inputs_of_one
 from core.tickets.labelled import labelled_tickets, sampled
 from core.tickets.model import LoadedModel, read_model
@@ -64,8 +64,8 @@ class TicketPrediction:
 class BatchPrediction:
     """The answers for n tickets in their order, each array of shape (n,).
 
-    `is_known` is false for a ticket without a text, or of which the model knows no word and has no
-    telemetry: it is unsure at any confidence.
+    `is_known` is false for a ticket of whose text the model knows no word: it is unsure at any
+    confidence.
     """
 
     categories: TextArray
@@ -173,8 +173,7 @@ class TicketModel:
         reason = _why_unsure(
             float(probabilities[k]),
             route,
-            is_known=is_informed(encoder, ticket, row),
-            has_text=bool(text.strip()),
+            is_known=bool(terms.nnz),
         )
         used = given(ticket)
         return TicketPrediction(
@@ -277,16 +276,14 @@ class TicketModel:
     def _answers(
         self, inputs: Inputs, progress: Callable[[float], None] = lambda fraction: None
     ) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
-        """Return the probabilities, and which tickets have a text and are not merely guessed."""
+        """Return the probabilities, and of which tickets the model knows a word."""
         loaded = self._loaded
         probabilities = np.empty((len(inputs), len(self.categories)))
-        has_telemetry = ~np.isnan(inputs.numbers).all(axis=1) if inputs.columns.numeric else False
-        is_known = np.zeros(len(inputs), dtype=bool) | has_telemetry
+        is_known = np.zeros(len(inputs), dtype=bool)
         for start in range(0, len(inputs), _CHUNK):
             part = slice(start, start + _CHUNK)
             terms = loaded.encoder.text(inputs.rows(part))
-            is_known[part] |= np.diff(terms.indptr) > 0
-            is_known[part] &= [bool(text.strip()) for text in inputs.texts[part]]
+            is_known[part] = np.diff(terms.indptr) > 0
             matrix = loaded.encoder.join(
                 loaded.encoder.telemetry(inputs.rows(part)), terms, literal=self.report.is_literal
             )
@@ -306,12 +303,10 @@ def load_model(models_dir: Path, version: str | None = None) -> TicketModel:
     return TicketModel(read_model(models_dir, version))
 
 
-def _why_unsure(confidence: float, route: Routing, *, is_known: bool, has_text: bool) -> str:
+def _why_unsure(confidence: float, route: Routing, *, is_known: bool) -> str:
     """Return the sentence why a person should decide; "" where the model may."""
     if not is_known:
-        return "The model knows no word of this text and has no telemetry: it can only guess."
-    if not has_text:
-        return "The ticket has no text: what was measured does not say what a person wants."
+        return "The model knows no word of this text, and numbers do not say what a person wants."
     demanded = quantities.percent(route.demanded)
     if route.precision is None:
         return f"No confidence of this model has been right {demanded} of the time."

@@ -174,7 +174,7 @@ def test_a_ticket_without_text_goes_to_a_person_however_telling_the_numbers_are(
     found = model.predict(" ", {"cpu_usage": 97.0}, precision=0.0)
     assert found.category == "Performance-CPU"
     assert found.is_unsure
-    assert found.reason.startswith("The ticket has no text")
+    assert found.reason.startswith("The model knows no word of this text")
     frame = pd.DataFrame({"ticket_text": ["", CPU_TICKET], "cpu_usage": [97.0, 97.0]})
     assert model.predict_many(frame, precision=0.0).is_unsure.tolist() == [True, False]
 
