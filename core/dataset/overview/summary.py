@@ -12,6 +12,7 @@ __all__ = ["micros_of", "moment_at", "summed_up"]
 # constant memory does (HyperLogLog: Flajolet et al., AofA 2007).
 _MOST_COUNTED_VMS = 100_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST = datetime.min.replace(tzinfo=UTC)
 
 _FIGURES = """
 SELECT {inside}, count(*), {vms}, count(anomaly_status), count(*) FILTER (anomaly_status = 1),
@@ -43,24 +44,13 @@ def summed_up(engine: Engine, filters: Filters, *, n_vms: int, last: datetime | 
         The last measurement of the whole dataset, where the time that is looked at ends if
         `filters` set no end.
     """
-    since, until = filters.since, filters.until
-    if until is None and last is not None:
-        until = last + timedelta(microseconds=1)
-    has_preceding = since is not None and until is not None and since < until
-    if has_preceding and since is not None and until is not None:
-        rest = filters.condition_but_time()
-        times = {"since": since, "until": until, "before": since - (until - since)}
-        condition = Condition(
-            sql=f"{rest.sql} AND timestamp >= $before AND timestamp < $until",
-            parameters={**rest.parameters, **times},
-        )
-    else:
-        condition = filters.condition()
+    with_preceding = _with_preceding(filters, last)
+    condition = with_preceding or filters.condition()
     is_exact = n_vms <= _MOST_COUNTED_VMS
     is_known = not filters.in_words
     vms = "count(DISTINCT vm_id)" if is_exact else "approx_count_distinct(vm_id)"
     sql = _FIGURES.format(
-        inside="timestamp >= $since" if has_preceding else "true",
+        inside="timestamp >= $since" if with_preceding else "true",
         vms="0" if is_known else vms,
         condition=condition.sql,
     )
@@ -70,13 +60,40 @@ def summed_up(engine: Engine, filters: Filters, *, n_vms: int, last: datetime | 
         figures = (figures[0], n_vms, *figures[2:])
     elif not is_exact and figures[1] <= _MOST_COUNTED_VMS:
         is_exact = True
-        own = filters.condition()
-        counted = engine.rows(
-            f"SELECT count(DISTINCT vm_id) FROM fleet WHERE {own.sql}",  # noqa: S608 - see Filters
-            own.parameters,
-        )
-        figures = (figures[0], counted[0][0], *figures[2:])
+        figures = (figures[0], _counted_vms(engine, filters.condition()), *figures[2:])
     return _summary(figures, found.get(False), filters, is_exact=is_exact or is_known)
+
+
+def _with_preceding(filters: Filters, last: datetime | None) -> Condition | None:
+    """Return the condition that lets in the time of the same length before too, if there is one."""
+    since, until = filters.since, filters.until
+    if until is None and last is not None:
+        until = last
+    if since is None or until is None or since >= until:
+        return None
+    length = until - since
+    if filters.until is None:
+        length += timedelta(microseconds=1)  # the last row is within
+    rest = filters.condition_but_time()
+    condition = Condition(
+        sql=f"{rest.sql} AND timestamp >= $before",
+        parameters={
+            **rest.parameters,
+            "since": since,
+            "before": since - min(length, since - _FIRST),
+        },
+    )
+    if filters.until is None:
+        return condition
+    return Condition(
+        sql=f"{condition.sql} AND timestamp < $until",
+        parameters={**condition.parameters, "until": filters.until},
+    )
+
+
+def _counted_vms(engine: Engine, condition: Condition) -> int:
+    sql = f"SELECT count(DISTINCT vm_id) FROM fleet WHERE {condition.sql}"  # noqa: S608 - see Filters
+    return int(engine.rows(sql, condition.parameters)[0][0])
 
 
 def _summary(

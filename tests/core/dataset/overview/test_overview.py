@@ -16,6 +16,7 @@ from core.errors import MissingDataError
 from tests.core.dataset.csv_files import fleet_csv, ticket_csv
 from tests.core.dataset.stored import START, random_frame, stored
 
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 ROWS = 3_000  # beyond what is drawn point by point
 
 
@@ -202,6 +203,23 @@ def test_the_rate_is_compared_with_the_time_of_the_same_length_before(tmp_path: 
         assert (first.rate_change, first.preceding_judged) == (None, 0)
         assert "before" in (first.no_change_reason or "")
         assert "nothing precedes" in (fleet.overview(Filters()).summary.no_change_reason or "")
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "n_rows"),
+    [
+        (FIRST, LAST, 2),
+        (FIRST, None, 2),
+        (None, LAST, 2),
+        (LAST, FIRST, 0),
+        (LAST, None, 0),
+    ],
+)
+def test_the_first_and_the_last_moments_there_are_can_be_asked_for(
+    tmp_path: Path, since: datetime | None, until: datetime | None, n_rows: int
+) -> None:
+    with Fleet(import_file(fleet_csv({}, {}, {"timestamp": ""}).encode(), tmp_path)) as fleet:
+        assert fleet.overview(Filters(since=since, until=until)).summary.rows == n_rows
 
 
 def test_filters_in_another_time_zone_mean_the_same_moments(
