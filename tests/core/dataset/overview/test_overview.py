@@ -194,6 +194,8 @@ def test_the_rate_is_compared_with_the_time_of_the_same_length_before(tmp_path: 
         day = timedelta(days=1)
         summary = fleet.overview(Filters(since=START + 2 * day, until=START + 3 * day)).summary
         assert (summary.rows, summary.anomaly_rate) == (2, 0.5)
+        day_3 = fleet.overview(Filters(since=START + 2 * day, until=START + 3 * day))
+        assert sum(series.rows.sum() for series in day_3.cpu.series) == 2  # the end is without
         assert (summary.preceding_judged, summary.preceding_rate) == (2, 1.0)
         assert summary.rate_change == -0.5
         # Without an end the time ends with the last row: the 24 hours before are compared.
