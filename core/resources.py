@@ -48,7 +48,6 @@ __all__ = [
     "watch",
 ]
 
-DEMO = config.ROOT / "data" / "demo.csv.gz"
 DAY_S = 86_400.0
 RING_SIZE = 720  # an hour of samples at the default interval
 
@@ -131,9 +130,10 @@ def _demo_imported() -> bool:
     """Import the demo data, once per process: Streamlit lets no second call begin meanwhile."""
     from core import dataset as area
 
+    demo = config.ROOT / "data" / "demo.csv.gz"
     # Another process may have been quicker.
-    if DEMO.exists() and not area.versions(settings().data_dir):
-        area.import_file(DEMO, settings().data_dir)
+    if demo.exists() and not area.versions(settings().data_dir):
+        area.import_file(demo, settings().data_dir)
     return True
 
 

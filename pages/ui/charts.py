@@ -14,7 +14,7 @@ from plotly.io.json import to_json_plotly
 
 from pages.ui.plotly_script import ADDRESS
 
-__all__ = ["FADED", "GRID", "TEXT", "Figure", "empty", "figure", "label", "live", "words"]
+__all__ = ["FADED", "GRID", "TEXT", "Figure", "empty", "faint", "figure", "label", "live", "words"]
 
 # Theme colours that the component looks up in the browser, so that they follow the theme.
 TEXT = "var(--st-text-color)"
@@ -78,6 +78,11 @@ def figure(
             **layout,
         },
     }
+
+
+def faint(colour: str) -> str:
+    """Return a theme colour as the filling of a band: at a fifth of its strength."""
+    return f"{colour} at 20 %"
 
 
 def label(text: str, longest: int = 28) -> str:

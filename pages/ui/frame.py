@@ -69,7 +69,7 @@ PAGES: tuple[Page, ...] = (
     ),
 )
 # Where a visit without a page's address begins.
-_LANDING = "live_failure_prediction.py"
+_LANDING = "dashboard.py"
 
 
 def begin() -> None:

@@ -1,5 +1,5 @@
 // Draws a plotly figure into one element that stays, so that zoom, hovering and the eye survive an
-// update. The figure's colours may be theme variables: "var(--st-...)".
+// update. The figure's colours may be theme variables: "var(--st-...)", also faint: "... at 20 %".
 let library;
 
 function load(address) {
@@ -20,8 +20,10 @@ function themed(value, style) {
   if (Array.isArray(value)) return value.map((item) => themed(item, style));
   if (value && typeof value === "object")
     return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, themed(v, style)]));
-  const name = typeof value === "string" && value.match(/^var\((--st-[\w-]+)\)$/)?.[1];
-  return name ? style.getPropertyValue(name).trim() : value;
+  const named = typeof value === "string" && value.match(/^var\((--st-[\w-]+)\)( at 20 %)?$/);
+  if (!named) return value;
+  const colour = style.getPropertyValue(named[1]).trim();
+  return named[2] && /^#[0-9a-f]{6}$/i.test(colour) ? `${colour}33` : colour;
 }
 
 async function draw(chart, data, style) {

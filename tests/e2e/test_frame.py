@@ -48,10 +48,10 @@ def test_deep_link_when_it_is_the_first_visit_of_all_then_the_page_has_its_frame
         assert "tensorflow" not in maps
 
 
-def test_address_without_a_page_when_opened_then_it_leads_to_the_live_page(server, visit):
+def test_address_without_a_page_when_opened_then_it_leads_to_the_dashboard(server, visit):
     page = visit.open(server.address)
-    assert_is_framed(page, "Live Failure Prediction")
-    expect(page).to_have_url(f"{server.address}/live_failure_prediction")
+    assert_is_framed(page, "Dashboard")
+    expect(page).to_have_url(f"{server.address}/dashboard")
 
 
 @pytest.mark.parametrize("prefers", ["dark", "light"])

@@ -14,7 +14,6 @@ from tests.colours import contrast
 
 MAIN = str(config.ROOT / "pages" / "main.py")
 WAITING = (
-    "dashboard.py",
     "ai_response.py",
     "admin.py",
 )
