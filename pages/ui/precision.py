@@ -52,10 +52,15 @@ def _evidence(route: Routing, model: TicketModel) -> str:
     n = model.report.split.n_test
     if route.precision is None or route.low is None or route.high is None:
         return f"Judged on {n:,} held-out tickets."
+    routed = f"All of {n:,} held-out tickets go through"
+    if route.coverage < 1.0:
+        routed = (
+            f"Of {n:,} held-out tickets {round(100 * route.coverage)} % were at least "
+            f"{round(100 * route.threshold)} % sure"
+        )
     return (
-        f"Of {n:,} held-out tickets {round(100 * route.coverage)} % were at least "
-        f"{round(100 * route.threshold)} % sure, and {quantities.percent(route.precision)} of those"
-        f" were right (95 % interval {round(100 * route.low)}-{round(100 * route.high)} %)."
+        f"{routed}; {quantities.percent(route.precision)} of those were right "
+        f"(95 % interval {round(100 * route.low)}-{round(100 * route.high)} %)."
     )
 
 
