@@ -1,0 +1,42 @@
+"""Words that stand where a name could stand and are none."""
+
+__all__ = ["STATES", "TECHNICAL", "WORDS_AFTER_USER"]
+
+# "The password is wrong", "token: expired": no password, no token.
+_STATES = (
+    "a abgelaufen again always and been being changed correct denied empty expired fail failed "
+    "failure false falsch fehlt for from gesperrt going good gone in incorrect invalid it leer "
+    "locked missing needed never no none not null of off ok okay old on once only or per rejected "
+    "required reset right rotated set still stolen the to true ungültig unknown used valid was "
+    "weg wrong yes"
+)
+STATES = frozenset(_STATES.split())
+
+# "The user cannot", "server: is": no user, no server.
+_WORDS_AFTER_USER = (
+    "a about access account accounts again agent agents all also always an and any are as at base "
+    "be because been before behind blocked but by called calls came can cannot cant changed "
+    "claims complained complains could crashes data db did do does down during every everywhere "
+    "experience fails failed for form from gets given got group groups guide had has hat have he "
+    "here his how id ids if im in input interface into is ist it its kann keeps last like list "
+    "locked login logs may me means might mode must my name names needs no not notices now of off "
+    "on once one only or our out over page pages password permissions process processes profile "
+    "recovers report reported reports request requests role room runs said saw saying says seems "
+    "sees sends session sessions should since slow some space started starts still such support "
+    "team tells than that the their them then there these they this those tickets to today told "
+    "tries tried type und unknown until up us uses very via wants was we were what when where "
+    "which while who whose why will with without would wrote yesterday you your zum der die das "
+    "den dem ein eine nicht sich"
+)
+WORDS_AFTER_USER = frozenset(_WORDS_AFTER_USER.split())
+
+# Word and number that name a device, a measure, a standard or a version, not a machine.
+_TECHNICAL = (
+    "amd api arm bond br cat chapter code core cores cpu ctr cve day ddr disk docker drbd ens eno "
+    "enp error eth exit feed fehler fig fibre gen gpt gpu hdd http https ib ieee ipv iso java jdk "
+    "kernel kw lan layer level line lo log lun md mod nfs nr nvme ora oracle p part pci pcie "
+    "phase php pin ping port postgres ppp prio priority prod psu python py qwen raid rev rfc run "
+    "sat sata sd sda sdb sdc sha slot smb snmp socket ssl stage step stufe swap tcp test tls tty "
+    "type udp usb utf v ver version vlan week win windows wlan woche xvda zone"
+)
+TECHNICAL = frozenset(_TECHNICAL.split())

@@ -1,0 +1,252 @@
+"""Where a text holds what should not leave this machine, by kind."""
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from core.responses.plain_words import STATES, TECHNICAL, WORDS_AFTER_USER
+
+__all__ = ["KINDS", "Kind", "Span", "spans"]
+
+Kind = Literal["SECRET", "EMAIL", "IP", "CARD", "PHONE", "USER", "HOST"]
+KINDS: tuple[Kind, ...] = ("SECRET", "EMAIL", "IP", "CARD", "PHONE", "USER", "HOST")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Characters `start` up to `end` of a text, and what they are."""
+
+    kind: Kind
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rule:
+    """A pattern whose group `s` (else all of it) is sensitive where `is_meant` agrees."""
+
+    kind: Kind
+    pattern: re.Pattern[str]
+    is_meant: Callable[[str], bool] = lambda _: True
+
+
+def spans(text: str) -> list[Span]:
+    """Return what is sensitive in `text`, in order and without overlap.
+
+    Found are: e-mail and IP addresses, MAC addresses, host names with a domain or a digit, ids of
+    machines, user names where a word or a path says that they are, names below a greeting, keys,
+    tokens and passwords of the common forms, passwords in addresses, phone numbers and numbers
+    of cards with a right check digit. A host or a person called by a plain word alone ("gandalf
+    is slow") cannot be told from other words: such names have to be given (`redaction.mask`).
+    """
+    found: list[Span] = []
+    for rule in _RULES:
+        for match in rule.pattern.finditer(text):
+            start, end = match.span("s" if "s" in rule.pattern.groupindex else 0)
+            if start < end and rule.is_meant(text[start:end]):
+                found.append(Span(kind=rule.kind, start=start, end=end))
+    return _apart(found)
+
+
+def _apart(found: list[Span]) -> list[Span]:
+    """Return spans in order; those that overlap become one, of the kind whose rule comes first."""
+    rank = {id(span): position for position, span in enumerate(found)}
+    merged: list[tuple[Span, int]] = []
+    for span in sorted(found, key=lambda span: (span.start, -span.end)):
+        if merged and span.start < merged[-1][0].end:
+            last, place = merged[-1]
+            first = min(place, rank[id(span)])
+            kind = last.kind if first == place else span.kind
+            end = max(last.end, span.end)
+            merged[-1] = (Span(kind=kind, start=last.start, end=end), first)
+        else:
+            merged.append((span, rank[id(span)]))
+    return [span for span, _ in merged]
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return False
+    return text != "::"
+
+
+def _is_card(text: str) -> bool:
+    """Whether the check digit is right (Luhn, US patent 2,950,048)."""
+    digits = [int(sign) for sign in text if sign.isascii() and sign.isdigit()][::-1]
+    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[1::2]]
+    return 13 <= len(digits) <= 19 and (sum(digits[::2]) + sum(doubled)) % 10 == 0
+
+
+def _is_phone(text: str) -> bool:
+    return 7 <= sum(sign.isdigit() for sign in text) <= 15
+
+
+def _is_user(text: str) -> bool:
+    return text.lower().strip(".") not in WORDS_AFTER_USER
+
+
+def _is_password(text: str) -> bool:
+    return text.lower().strip(".,;:!?") not in STATES
+
+
+def _is_random(text: str) -> bool:
+    """Whether it looks drawn at random: long hexadecimal, or digits, small and large letters."""
+    if re.fullmatch(r"[0-9a-fA-F]+", text):
+        return len(text) >= 32
+    has = [re.search(kind, text) for kind in (r"[a-z]", r"[A-Z]", r"[0-9]")]
+    return all(has)
+
+
+def _is_host(text: str) -> bool:
+    """Whether a word with a digit in it is a machine, and not a measure, a version or a device."""
+    word = text.lower()
+    if not any(sign.isdigit() for sign in word) or _PLACEHOLDER.fullmatch(text):
+        return False
+    stem = re.match(r"[^\W\d_]+", word)
+    if stem is None or len(stem[0]) < 2:
+        return False
+    is_simple = re.fullmatch(r"[^\W\d_]+[-_]?\d+[^\W\d_]{0,3}(?:[-_]\d+)?", word) is not None
+    return not (is_simple and stem[0] in TECHNICAL)
+
+
+def _is_domain(text: str) -> bool:
+    """Whether a name with dots is a machine's, and not a file, a package or a version."""
+    labels = text.rstrip(".").split(".")
+    if len(labels) == 2 and labels[-1].lower() in _FILE_ENDINGS:
+        return False
+    is_package = any(re.fullmatch(r"[A-Z]\w*[a-z]\w*", label) for label in labels[2:])
+    return not (is_package and labels[0] in _PACKAGES)
+
+
+_PLACEHOLDER = re.compile(rf"(?:{'|'.join(KINDS)})_\d+")
+_ENDINGS = (
+    "bak c cfg conf core cpp cs csv db dll dmp doc docx env err exe gz h html ini jar java jpg js "
+    "json key log md mount out pdf pem php pl png py rb rs sh service slice so sock socket sql "
+    "sqlite target tar tmp timer toml ts txt war xls xlsx xml yaml yml zip"
+)
+_FILE_ENDINGS = frozenset(_ENDINGS.split())
+_PACKAGES = frozenset({"com", "io", "java", "javax", "kotlin", "net", "org", "scala", "sun"})
+_NAMED = (
+    r"pass(?:word|wd|phrase|code)?|passwort|kennwort|pwd|pw|secret|token|credentials?|cookie|"
+    r"session[ _-]?id|sid|auth(?:orization)?|signature|pin|"
+    r"(?:api|access|private|secret|account|client|encryption|ssh|license)[ _-]?(?:key|secret)|key"
+)
+
+
+def _named(value: str) -> re.Pattern[str]:
+    """Return the pattern for `value` behind a word that says it is secret."""
+    return re.compile(
+        rf"(?<![^\W_])(?:{_NAMED})[\"'`]?(?:\s+(?:is|ist|was|war|lautet)\b)?"
+        rf"\s*(?::=|=>|[=:]|(?<=is)|(?<=ist)|(?<=was)|(?<=war)|(?<=lautet))\s*{value}",
+        re.IGNORECASE,
+    )
+
+
+def _rules() -> Iterator[_Rule]:
+    def rule(
+        kind: Kind,
+        pattern: str | re.Pattern[str],
+        is_meant: Callable[[str], bool] = lambda _: True,
+        flags: int = 0,
+    ) -> _Rule:
+        return _Rule(kind=kind, pattern=re.compile(pattern, flags), is_meant=is_meant)
+
+    ignore = re.IGNORECASE
+    # Secrets.
+    yield rule(
+        "SECRET",
+        r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+        flags=re.DOTALL,
+    )
+    yield rule("SECRET", r"://(?P<s>[^\s\"'<>]+)@")
+    yield rule(
+        "SECRET",
+        r"(?<![A-Za-z0-9])(?:hf_|sk-|rk_|pk_|gh[opsur]_|github_pat_|glpat-|npm_|pypi-|dckr_pat_"
+        r"|xox[a-z]-|ya29\.|SG\.|dop_v1_|shpat_|AIza|AKIA|ASIA)[\w.-]{6,}",
+    )
+    yield rule("SECRET", r"\beyJ[\w-]{5,}(?:\.[\w-]+){1,2}")
+    yield rule("SECRET", r"\bssh-(?:rsa|ed25519|dss) (?P<s>[A-Za-z0-9+/=]{16,})")
+    yield rule(
+        "SECRET", r"\b(?:Bearer|Basic|Negotiate)\s+(?P<s>[\w.~+/=-]{6,})", _is_password, ignore
+    )
+    yield rule("SECRET", _named(r"[\"'`](?P<s>[^\"'`\n]+)[\"'`]"))
+    yield rule("SECRET", _named(r"(?P<s>[^\s\"'`]+)"), _is_password)
+    yield rule("SECRET", r"--?(?:password|passwd|token|secret)[ =](?P<s>\S+)", flags=ignore)
+    yield rule(
+        "SECRET",
+        r"\b(?:password|passwort|kennwort|passwd|pwd|token)\s+(?P<s>(?=[^\s]*[\d!$%&#@^*])\S+)",
+        flags=ignore,
+    )
+    yield rule("SECRET", r"(?<![\w/+.])[A-Za-z0-9/+]{40}(?![\w/+])", _is_random)
+    yield rule("SECRET", r"(?<![\w-])[A-Za-z0-9_=+-]{20,}(?![\w-])", _is_random)
+    # Addresses.
+    yield rule("EMAIL", r"[\w.+%'-]*[\w+%-]@[\w-]+(?:\.[\w-]+)*")
+    yield rule("IP", r"(?<![\w:-])(?:[0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}(?![\w:-])")
+    yield rule(
+        "IP", r"(?<![\w:])[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*(?:%\w+)?(?<![.:])", _is_ip
+    )
+    yield rule("IP", r"(?<![\w:])[0-9a-fA-F:]*::(?![\w:])", _is_ip)
+    yield rule("IP", r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)", _is_ip)
+    # Numbers.
+    yield rule("CARD", r"(?<![\d.-])\d(?:[ -]?\d){12,18}(?![\d])", _is_card)
+    yield rule("PHONE", r"(?<![\w.])(?:\+|00)[1-9][\d ()/.-]{5,}\d", _is_phone)
+    yield rule("PHONE", r"(?<![\w.,:-])\(?0[1-9][\d ()/.-]{5,}\d", _is_phone)
+    yield rule("PHONE", r"(?<![\w.-])(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\w-])")
+    yield rule(
+        "PHONE",
+        r"\b(?:tel(?:efon)?|phone|mobile?|handy|cell|fax|call|ring|extension|ext|durchwahl)\b\.?"
+        r"[ :]*(?:me |us |him |her )?(?:on |at |under |unter )?(?P<s>\d[\d ()/.-]{2,}\d)",
+        lambda text: sum(sign.isdigit() for sign in text) >= 4,
+        ignore,
+    )
+    # People.
+    yield rule("USER", r"(?:/home/|/Users/|[\\/]Users\\)(?P<s>[^/\\\s:\"'`,;]+)")
+    yield rule("USER", r"\b[A-Z][A-Z0-9-]{1,14}\\(?P<s>[\w.-]*\w)")
+    yield rule(
+        "USER",
+        r"\b(?:user(?: ?name)?|user[ _-]?id|login|account|owner|benutzer(?:name)?|uid|gid)\b"
+        r"[\"'`]?\s*[=:]\s*[\"'`]?(?P<s>[\w.-]*\w)",
+        _is_user,
+        ignore,
+    )
+    yield rule("USER", r"\b(?:uid|gid|groups)=\d+\((?P<s>[\w.-]+)\)")
+    yield rule(
+        "USER",
+        r"\b(?:user|username|login|account|logged in as|sudo -u|su -|su|benutzer|nutzer|konto)\s+"
+        r"[\"'`“‘]?(?P<s>[^\W\d][\w.-]*\w)",
+        _is_user,
+        ignore,
+    )
+    yield rule(
+        "USER",
+        r"\b(?i:regards|thanks|thank you|cheers|best|sincerely|grüße|gruß|grüßen|mfg|danke)[,.!]?\s*"
+        r"(?:[-–—]+\s*)?(?P<s>[A-ZÀ-Þ][\w'-]+(?: [A-ZÀ-Þ][\w'-]+){0,2})",
+        _is_user,
+    )
+    # Machines.
+    yield rule("HOST", r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b")
+    yield rule("HOST", r"\b(?:i|vol|eni|subnet|vpc|ami|snap)-[0-9a-f]{8,17}\b")
+    yield rule("HOST", r"(?<![\w@./-])(?:[\w-]+\.)+[^\W\d_][\w-]*[^\W_](?!\w)", _is_domain)
+    yield rule("HOST", r"(?<=://)[^\s/:\"'<>@]+")
+    yield rule("HOST", r"(?<![\w.])[^\W\d_][^\W_]*(?:[-_][^\W_]+)*(?!\w)", _is_host)
+    yield rule(
+        "HOST",
+        r"\b(?:host(?:name)?|server|vm|node|machine|instance|pod|vm[ _-]?id|rechner|maschine)\b"
+        r"[\"']?\s*(?:[=:]\s*[\"'`]?|[\"'`])(?P<s>[^\W_][\w.-]*[^\W_])",
+        _is_user,
+        ignore,
+    )
+    yield rule(
+        "HOST",
+        r"\b(?:host(?:name)?|server|vm|node|machine|instance|pod|rechner|maschine|knoten)\s+"
+        r"(?P<s>[^\W_]+(?:[-_.][^\W_]+)+)",
+        _is_user,
+        ignore,
+    )
+
+
+_RULES = tuple(_rules())
