@@ -14,6 +14,7 @@ from core.background import Progress
 from core.dataset.anomalies import Anomalies, Detection, learn
 from core.dataset.manifest import ImportedDataset
 from core.dataset.overview import Filters, Fleet
+from core.dataset.overview.results import MomentArray
 from core.forecast import (
     FLEET_METRICS,
     CapacityRow,
@@ -34,8 +35,11 @@ from core.store import Store
 __all__ = [
     "FLEET",
     "HOST_METRICS",
+    "Course",
     "FleetForecasts",
     "FoundAnomalies",
+    "HostForecasts",
+    "by_urgency",
     "capacity_rows",
     "find_anomalies",
     "forecast_fleet",
@@ -49,12 +53,14 @@ FLEET = "fleet"
 """How the fleet as a whole is called among the resources."""
 
 MOST_MACHINES = 500
-FEWEST_POINTS = 24
+FEWEST_POINTS = 8
 # Twice as many as a forecast looks at.
 _POINTS = 4_400
 _MACHINES_AT_ONCE = 50
 _MEMORY_MB = 400
 _SHARE_READ = 0.1
+_DRAWN_POINTS = 500
+_LEAST_HORIZON_S = 3600.0
 _SUMMED = frozenset(metric.name for metric in FLEET_METRICS if metric.is_summed)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -75,15 +81,38 @@ WHERE timestamp IS NOT NULL GROUP BY epoch_us(timestamp) // $width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Course:
+    """How a metric went, for drawing: arrays of shape (n,), the lowest, mean and highest values.
+
+    `at` is in UTC.
+    """
+
+    resource: str
+    metric: str
+    at: MomentArray
+    low: FloatArray
+    mean: FloatArray
+    high: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HostForecasts:
+    """The forecasts of this host, and how its metrics went."""
+
+    forecasts: tuple[Forecast | NoForecast, ...]
+    courses: tuple[Course, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FleetForecasts:
     """The forecasts of the fleet, then of its machines, each in every metric that was measured.
 
-    `histories` are those of the fleet. `n_machines` of the `n_vms` machines were forecast: at most
-    500, those with the most measurements, and none with fewer than 24.
+    `courses` are those of the fleet. `n_machines` of the `n_vms` machines were forecast: at most
+    500, those with the most measurements, and none with fewer than 8.
     """
 
     forecasts: tuple[Forecast | NoForecast, ...]
-    histories: tuple[History, ...]
+    courses: tuple[Course, ...]
     n_machines: int
     n_vms: int
 
@@ -128,7 +157,7 @@ def forecast_fleet(
 
     return FleetForecasts(
         forecasts=forecast_many(histories, horizon_s, on_progress=done),
-        histories=of_fleet,
+        courses=tuple(_course(history) for history in of_fleet),
         n_machines=len(machines),
         n_vms=n_vms,
     )
@@ -136,8 +165,11 @@ def forecast_fleet(
 
 def forecast_host(
     database_url: str, host: str, until: datetime, days: float, horizon_s: float, progress: Progress
-) -> tuple[Forecast | NoForecast, ...]:
+) -> HostForecasts:
     """Return what is expected of this host, from its samples of the last `days` days.
+
+    No further ahead than three times as long as it was watched: a forecast of weeks from minutes
+    would be coarser than the minutes.
 
     Raises
     ------
@@ -151,6 +183,8 @@ def forecast_host(
     finally:
         store.close()
     at_s = np.array([at.timestamp() for at in samples.at])
+    if at_s.size:
+        horizon_s = min(horizon_s, max(_LEAST_HORIZON_S, 3 * float(at_s[-1] - at_s[0])))
     histories = []
     for name in HOST_METRICS:
         spec = metric_spec(name)
@@ -166,8 +200,11 @@ def forecast_host(
                 high=spec.high,
             )
         )
-    return forecast_many(
-        histories, horizon_s, on_progress=lambda done: progress(done, "Forecasting this host")
+    return HostForecasts(
+        forecasts=forecast_many(
+            histories, horizon_s, on_progress=lambda done: progress(done, "Forecasting this host")
+        ),
+        courses=tuple(_course(history) for history in histories),
     )
 
 
@@ -194,6 +231,11 @@ def capacity_rows(
         else:
             these = limits if which else of_machines
         rows += capacity_table(some, these, what_if)
+    return by_urgency(rows)
+
+
+def by_urgency(rows: Iterable[CapacityRow]) -> tuple[CapacityRow, ...]:
+    """Return the rows, what may reach a limit first on top."""
     return tuple(sorted(rows, key=lambda row: (row.earliest or _NEVER, row.resource, row.metric)))
 
 
@@ -295,6 +337,28 @@ def _means(fleet: Fleet, metrics: list[FleetMetric]) -> tuple[History, ...]:
         )
         for metric in metrics
         if not metric.is_summed
+    )
+
+
+def _course(history: History) -> Course:
+    """Return a history in at most 500 parts of its time, no spike lost."""
+    known = np.isfinite(history.at_s) & np.isfinite(history.values)
+    order = np.argsort(history.at_s[known], kind="stable")
+    at_s, values = history.at_s[known][order], history.values[known][order]
+    if not at_s.size:
+        none = np.empty(0)
+        at = none.astype("datetime64[us]")
+        low = mean = high = none
+    else:
+        width_s = max((at_s[-1] - at_s[0]) / (_DRAWN_POINTS - 1), 1e-6)
+        part = ((at_s - at_s[0]) / width_s).astype(np.int64)
+        firsts = np.flatnonzero(np.diff(part, prepend=-1))
+        counts = np.diff(np.append(firsts, at_s.size))
+        at = (np.add.reduceat(at_s, firsts) / counts * 1e6).astype("datetime64[us]")
+        low, high = np.minimum.reduceat(values, firsts), np.maximum.reduceat(values, firsts)
+        mean = np.add.reduceat(values, firsts) / counts
+    return Course(
+        resource=history.resource, metric=history.metric, at=at, low=low, mean=mean, high=high
     )
 
 

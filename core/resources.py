@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from core.dataset.overview import Choices, Filters, Fleet, Machine, Overview
     from core.failure.serving import FailureModel
     from core.failure.watch import HostWatch
-    from core.fleet_jobs import FleetForecasts, FoundAnomalies
-    from core.forecast import Forecast, Limits, NoForecast
+    from core.fleet_jobs import FleetForecasts, FoundAnomalies, HostForecasts
+    from core.forecast import Limits
     from core.store import Store
     from core.telemetry.probe import ResponseProbe
     from core.telemetry.sampler import Sampler
@@ -36,6 +36,7 @@ __all__ = [
     "failure_model",
     "fleet",
     "host_capacity",
+    "host_capacity_again",
     "limits",
     "machine",
     "overview",
@@ -243,7 +244,7 @@ def capacity_again() -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=2, on_release=lambda work: work.cancel())
-def _host_capacity(hour: datetime) -> Work[tuple["Forecast | NoForecast", ...]]:
+def _host_capacity(hour: datetime) -> Work["HostForecasts"]:
     from core.fleet_jobs import forecast_host
 
     known = settings()
@@ -257,10 +258,19 @@ def _host_capacity(hour: datetime) -> Work[tuple["Forecast | NoForecast", ...]]:
     )
 
 
-def host_capacity() -> Work[tuple["Forecast | NoForecast", ...]]:
+def host_capacity() -> Work["HostForecasts"]:
     """Return the work that forecasts this host from its samples, begun anew every hour."""
     store()  # its tables are there once it was opened
-    return _host_capacity(datetime.now(UTC).replace(minute=0, second=0, microsecond=0))
+    return _host_capacity(_this_hour())
+
+
+def host_capacity_again() -> None:
+    """Forget the forecasts of this host: the next use begins them anew."""
+    _host_capacity.clear(_this_hour())
+
+
+def _this_hour() -> datetime:
+    return datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 @dataclass(slots=True)

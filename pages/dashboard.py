@@ -1,6 +1,7 @@
 """Dashboard: what the fleet's telemetry says, and when capacity runs out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import streamlit as st
 
@@ -8,8 +9,12 @@ from core import fleet_jobs, resources
 from core.artifacts import Manifest
 from core.dataset.overview import Filters, Overview
 from core.errors import ArtifactError, MissingDataError
-from core.forecast import CapacityRow
+from core.fleet_jobs import Course
+from core.forecast import CapacityRow, Limits, WhatIf
 from pages.ui import (
+    capacity_chart,
+    capacity_table,
+    capacity_what_if,
     capacity_words,
     fleet_charts,
     fleet_figures,
@@ -22,6 +27,7 @@ from pages.ui.capacity_words import NextLimit
 from pages.ui.errors import as_text
 
 SECTIONS = ("Overview", "Anomalies", "Capacity")
+NO_LIMITS: Mapping[tuple[str, str], Limits] = MappingProxyType({})
 
 zone = moments.browser_zone()
 
@@ -34,14 +40,18 @@ def ticket_model() -> Manifest | None:
         return None
 
 
-def capacity_rows(filters: Filters) -> tuple[CapacityRow, ...] | None:
+def capacity_rows(
+    filters: Filters,
+    what_if: WhatIf | None = None,
+    own: Mapping[tuple[str, str], Limits] = NO_LIMITS,
+) -> tuple[CapacityRow, ...] | None:
     """Return when the fleet and the VMs that count reach their limits, None while not known."""
     found = resources.capacity().status().result
     if found is None:
         return None
     wanted = {fleet_jobs.FLEET, *filters.vms}
     forecasts = [one for one in found.forecasts if not filters.vms or one.resource in wanted]
-    return fleet_jobs.capacity_rows(forecasts, resources.limits(), {})
+    return fleet_jobs.capacity_rows(forecasts, resources.limits(), own, what_if)
 
 
 def following_limit(rows: Sequence[CapacityRow] | None) -> NextLimit:
@@ -55,6 +65,60 @@ def following_limit(rows: Sequence[CapacityRow] | None) -> NextLimit:
 def overview(view: Overview) -> None:
     """Show the four charts of the selection."""
     fleet_charts.draw(view, zone)
+
+
+def course_of(row: CapacityRow) -> Course | None:
+    """Return how the metric of a row went; None where that is not known."""
+    known: tuple[Course, ...] = ()
+    for work in (resources.capacity(), resources.host_capacity()):
+        found = work.status().result
+        known += () if found is None else found.courses
+    for course in known:
+        if (course.resource, course.metric) == (row.resource, row.metric):
+            return course
+    for series in resources.machine(row.resource, Filters()).series:
+        if series.column == row.metric:
+            return Course(
+                resource=row.resource,
+                metric=row.metric,
+                at=series.at,
+                low=series.low,
+                mean=series.mean,
+                high=series.high,
+            )
+    return None
+
+
+def capacity(filters: Filters) -> None:
+    """Show what runs out when, also under assumptions, and one row of it in full."""
+    own = capacity_what_if.own_limits()
+    above = st.grid(3, min_column_width=200)
+    with above:
+        what_if = capacity_what_if.assumptions()
+    rows = capacity_rows(filters, what_if, own)
+    if rows is None:
+        work_progress.draw(resources.capacity(), key="dash_fleet", again=resources.capacity_again)
+    of_host = resources.host_capacity().status().result
+    if of_host is None:
+        work_progress.draw(
+            resources.host_capacity(), key="dash_host", again=resources.host_capacity_again
+        )
+    else:
+        host = fleet_jobs.capacity_rows(of_host.forecasts, resources.limits(), own, what_if)
+        rows = fleet_jobs.by_urgency([*(rows or ()), *host])
+    if not rows:
+        return
+    with above:
+        opened = capacity_table.pick(rows)
+    capacity_table.draw(rows, zone)
+    capacity_chart.draw(opened, course_of(opened), key="dash_ahead", zone=zone)
+    with st.grid(2, min_column_width=320):
+        with st.container():
+            capacity_chart.facts(opened, zone)
+        with st.container():
+            usual = resources.limits().get(opened.metric, Limits())
+            present = own.get((opened.resource, opened.metric), usual)
+            capacity_what_if.limits_of(opened, present)
 
 
 def page() -> None:
@@ -91,6 +155,8 @@ def page() -> None:
     )
     if section == "Overview":
         overview(view)
+    elif section == "Capacity":
+        capacity(filters)
 
 
 st.title("Dashboard", anchor=False)

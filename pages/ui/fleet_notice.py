@@ -25,8 +25,7 @@ def draw(report: DatasetReport, following: NextLimit, zone: tzinfo | None) -> No
         age_days = (datetime.now(UTC) - forecast.history_end).total_seconds() / 86_400
         if age_days > _OLD_DAYS:
             lines.append(
-                "Time ahead counts from the last measurement, "
-                f"{as_text(moments.minute(forecast.history_end, zone))}."
+                f"Time ahead counts from {as_text(moments.minute(forecast.history_end, zone))}."
             )
     if lines:
         st.markdown(" ".join(lines))

@@ -139,3 +139,21 @@ def test_env_file_when_it_is_no_text_then_that_is_said(tmp_path):
     file.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(SettingsError, match=r"a\.env cannot be read"):
         config.read_env_file(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "limits"),
+    [
+        ("70,90", config.Limits(warning=70.0, hard=90.0)),
+        ("none", config.Limits()),
+        ("none: it may be full", config.Limits(excluded="it may be full")),
+    ],
+)
+def test_limits_when_set_then_they_are_two_numbers_or_a_reason(text, limits):
+    assert config.load({"CPU_LIMITS": text}).cpu_limits == limits
+
+
+@pytest.mark.parametrize("text", ["80", "95,80", "0,10", "a,b", "80,nan", "1,inf"])
+def test_limits_when_they_make_no_sense_then_the_variable_is_named(text):
+    with pytest.raises(SettingsError, match="CPU_LIMITS is"):
+        config.load({"CPU_LIMITS": text})
