@@ -7,6 +7,11 @@ from core.tickets.registry import register
 
 __all__ = ["Logistic"]
 
+_TOLERANCE = 1e-3
+# Of more categories each has a smaller share of the gradient: the same tolerance would take the
+# start, where all coefficients are 0, for the end.
+_CATEGORIES_FOR_TOLERANCE = 8
+
 
 @register
 class Logistic(LinearCandidate):
@@ -39,7 +44,7 @@ class Logistic(LinearCandidate):
             max_iter=2000,
             class_weight="balanced",
             solver="newton-cg",
-            tol=1e-3,
+            tol=_TOLERANCE * min(1.0, _CATEGORIES_FOR_TOLERANCE / n_classes),
             random_state=seed,
         )
         return Pipeline([("weigh", TellingWeights()), ("model", model)])

@@ -189,6 +189,15 @@ def test_three_hundred_categories_train(tmp_path):
     assert len(report.candidates[0].categories) == 300
 
 
+def test_of_many_categories_logistic_regression_learns_each(tmp_path):
+    rng = np.random.default_rng(0)
+    names = np.tile([f"team{i:03d}" for i in range(300)], 10)
+    common = ["host", "link", "slow", "since", "again", "rack", "port", "core"]
+    texts = [f"{' '.join(rng.choice(common, 8))} desk{n} room{n} seat{n} floor{n}" for n in names]
+    report = train_quickly(tmp_path, pd.DataFrame({"ticket_text": texts, "ticket_category": names}))
+    assert report.candidates[0].weighted_f1.value > 0.9
+
+
 def test_equal_texts_with_telemetry_train_on_the_telemetry(tmp_path):
     report = train_quickly(tmp_path, FRAME.assign(ticket_text="it is broken"))
     recall = {score.category: score.recall for score in report.candidates[0].per_class}
