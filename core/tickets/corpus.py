@@ -77,7 +77,9 @@ class Corpus:
 
 def prepare(frame: "pd.DataFrame", corrections: Sequence[Correction], seed: int) -> Corpus:
     """Return the tickets of the frame, checked and split."""
-    tickets = sampled(labelled_tickets(frame, corrections=corrections), seed)
+    tickets = sampled(
+        labelled_tickets(frame, corrections=corrections), seed, corrections=corrections
+    )
     check_learnable(tickets)
     categories, y = np.unique(tickets.labels.astype(str), return_inverse=True)
     groups = near_duplicate_groups(tickets.inputs.texts.tolist())

@@ -143,12 +143,19 @@ def with_corrections(tickets: Labelled, corrections: Sequence[Correction]) -> La
     )
 
 
-def sampled(tickets: Labelled, seed: int) -> Labelled:
-    """Return at most MAX_TICKETS of the tickets, drawn at random."""
+def sampled(tickets: Labelled, seed: int, *, corrections: Sequence[Correction] = ()) -> Labelled:
+    """Return at most MAX_TICKETS of the tickets: the corrected ones, others drawn at random."""
     n = len(tickets.inputs)
     if n <= MAX_TICKETS:
         return tickets
-    drawn = np.random.default_rng(seed).choice(n, size=MAX_TICKETS, replace=False)
+    said = {correction.text for correction in corrections}
+    # One ticket of each text is enough: a form that all fill in alike may not crowd out the rest.
+    places = {text: i for i, text in enumerate(tickets.inputs.texts) if text in said}
+    corrected = np.array(list(places.values())[-MAX_TICKETS:], dtype=np.int64)
+    others = np.setdiff1d(np.arange(n), corrected)
+    rng = np.random.default_rng(seed)
+    drawn = rng.choice(others, size=MAX_TICKETS - len(corrected), replace=False)
+    drawn = np.concatenate([corrected, drawn])
     note = f"Learnt from {MAX_TICKETS:,} of {n:,} tickets, drawn at random: more take longer."
     return replace(tickets.rows(np.sort(drawn)), notes=(*tickets.notes, note))
 

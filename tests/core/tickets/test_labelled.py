@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import MissingDataError, SchemaError, TooFewSamplesError
 from core.store import Correction
-from core.tickets.labelled import check_learnable, labelled_tickets
+from core.tickets.labelled import MAX_TICKETS, check_learnable, labelled_tickets, sampled
 from tests.core.tickets.some_tickets import some_tickets
 
 
@@ -49,6 +49,17 @@ def test_a_correction_of_another_ticket_is_added_with_its_time_and_what_was_meas
     assert added.pop("cpu_usage") == 97.0
     assert np.isnan(list(added.values())).all()
     assert tickets.moments[-1] == np.datetime64("2025-03-09")
+
+
+def test_of_more_tickets_than_are_learnt_from_the_corrected_ones_are_all_kept():
+    n = 4 * MAX_TICKETS
+    frame = pd.DataFrame({"ticket_text": [f"t{i}" for i in range(n)], "ticket_category": "X"})
+    said = [correction(f"t{i}", "Y") for i in range(20)] + [correction("new one", "Z")]
+    tickets = labelled_tickets(frame, corrections=said)
+    learnt = sampled(tickets, 7, corrections=said)
+    assert len(learnt.inputs) == len(set(learnt.inputs.texts)) == MAX_TICKETS
+    assert np.sum(learnt.labels == "Y") == 20
+    assert np.sum(learnt.labels == "Z") == 1
 
 
 def test_times_of_any_zone_are_one_time():
