@@ -7,19 +7,24 @@ import streamlit as st
 
 from core import fleet_jobs, resources
 from core.artifacts import Manifest
+from core.dataset.anomalies import Anomaly
 from core.dataset.overview import Filters, Overview
 from core.errors import ArtifactError, MissingDataError
 from core.fleet_jobs import Course
 from core.forecast import CapacityRow, Limits, WhatIf
 from pages.ui import (
+    anomaly_detail,
+    anomaly_table,
     capacity_chart,
     capacity_table,
     capacity_what_if,
     capacity_words,
+    draft,
     fleet_charts,
     fleet_figures,
     fleet_filters,
     fleet_notice,
+    machine_panel,
     moments,
     work_progress,
 )
@@ -62,9 +67,39 @@ def following_limit(rows: Sequence[CapacityRow] | None) -> NextLimit:
     return NextLimit(waiting="being forecast" if is_running else "no forecast")
 
 
-def overview(view: Overview) -> None:
-    """Show the four charts of the selection."""
+def overview(view: Overview, filters: Filters, rows: Sequence[CapacityRow] | None) -> None:
+    """Show the four charts of the selection, and of a single VM all there is."""
     fleet_charts.draw(view, zone)
+    if len(filters.vms) == 1:
+        one_vm(filters.vms[0], filters, rows)
+
+
+def one_vm(vm_id: str, filters: Filters, rows: Sequence[CapacityRow] | None) -> None:
+    """Show the measurements, events, tickets and forecasts of one VM."""
+    machine = resources.machine(vm_id, filters)
+    st.header(as_text(vm_id), anchor=False)
+    machine_panel.series(machine, zone)
+    with st.grid(2, min_column_width=400):
+        with st.container():
+            st.subheader("Events", anchor=False)
+            machine_panel.events(machine, zone)
+        with st.container():
+            st.subheader("Tickets", anchor=False)
+            machine_panel.tickets(machine, zone)
+    st.subheader("Capacity", anchor=False)
+    if rows is None:
+        work_progress.draw(resources.capacity(), key="dash_vm", again=resources.capacity_again)
+        return
+    own = [row for row in rows if row.resource == vm_id]
+    if not own:
+        st.caption("It has too few measurements with a time for a forecast of its own.")
+        return
+    with st.grid(2, min_column_width=400):
+        for row in own:
+            with st.container(gap="xxsmall"):
+                st.caption(as_text(f"{capacity_table.name_of(row)}: {row.answer}"))
+                key = f"dash_vm_ahead_{row.metric}"
+                capacity_chart.draw(row, course_of(row), key=key, zone=zone)
 
 
 def course_of(row: CapacityRow) -> Course | None:
@@ -121,6 +156,55 @@ def capacity(filters: Filters) -> None:
             capacity_what_if.limits_of(opened, present)
 
 
+def draft_ticket(row: Anomaly) -> None:
+    """Keep a draft on an anomaly for the pages that work on tickets."""
+    st.session_state["ticket_draft"] = anomaly_detail.draft(row)
+
+
+def anomalies(filters: Filters) -> None:
+    """Show the most unusual rows, why they are, and how much that is worth."""
+    work = resources.anomalies(filters)
+    answer = work.status().result
+    if answer is None:
+        work_progress.draw(work, key="dash_find", again=lambda: resources.anomalies_again(filters))
+        return
+    found = answer.anomalies
+    anomaly_table.trust(answer.detection)
+    if found.empty_reason is not None:
+        st.write(as_text(found.empty_reason))
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        opened = anomaly_table.pick(found.rows, zone)
+        st.download_button(
+            "Download as CSV",
+            data=anomaly_table.as_csv(found.rows),
+            file_name="anomalies.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="dash_download",
+        )
+        wants_draft = st.button(
+            "Draft a ticket",
+            icon=":material/edit_note:",
+            on_click=draft_ticket,
+            args=(opened,),
+            help="Hand the open row on to the ticket pages",
+            key="dash_draft",
+        )
+    st.caption(anomaly_table.counted(found))
+    anomaly_table.draw(found, zone)
+    around = None
+    if opened.at is not None and opened.causes:
+        span = Filters(
+            since=opened.at - anomaly_detail.BEFORE, until=opened.at + anomaly_detail.AFTER
+        )
+        around = resources.machine(opened.vm_id, span)
+    anomaly_detail.draw(opened, around, zone)
+    if wants_draft:
+        draft.offer()
+
+
 def page() -> None:
     """Show the active dataset."""
     fleet = resources.fleet()
@@ -154,7 +238,9 @@ def page() -> None:
         label_visibility="collapsed",
     )
     if section == "Overview":
-        overview(view)
+        overview(view, filters, rows)
+    elif section == "Anomalies":
+        anomalies(filters)
     elif section == "Capacity":
         capacity(filters)
 

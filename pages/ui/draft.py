@@ -1,23 +1,25 @@
-"""The ticket draft that Live Failure Prediction hands on to the pages that work on tickets."""
+"""The ticket draft that other pages hand on to the pages that work on tickets."""
 
 import streamlit as st
 
 from core import quantities
 from core.metrics import METRIC_NAMES, metric_spec
+from pages.ui.fleet_columns import FLEET_COLUMNS, value_in_words
 
-__all__ = ["show"]
+__all__ = ["offer", "show"]
 
 
 def show() -> None:
     """Show the draft of this session, if there is one, as plain text with its measured numbers.
 
     The draft lies in st.session_state["ticket_draft"] as {"host", "text", "category_hint",
-    "metrics": {name: value}}; its text is shown as text because it holds names from outside.
+    "metrics": {name: value}}, one from the Dashboard also with "columns" of the fleet dataset and
+    its "source"; its text is shown as text because it holds names from outside.
     """
     draft = st.session_state.get("ticket_draft")
     if draft is None:
         return
-    st.subheader("Draft from Live Failure Prediction")
+    st.subheader(f"Draft from {draft.get('source', 'Live Failure Prediction')}")
     with st.container(key="card_ticket_draft"):
         st.text(f"Host {draft['host']}")
         st.code(draft["text"], language=None, wrap_lines=True)
@@ -26,5 +28,21 @@ def show() -> None:
             for name, value in draft["metrics"].items()
             if name in METRIC_NAMES and value is not None
         ]
+        measured += [
+            f"{FLEET_COLUMNS[name].label} {value_in_words(name, value)}"
+            for name, value in draft.get("columns", {}).items()
+            if name in FLEET_COLUMNS
+        ]
         if measured:
             st.text("Measured: " + ", ".join(measured))
+
+
+@st.dialog("Ticket draft", width="large")
+def offer() -> None:
+    """Show the draft and the pages that go on with it."""
+    show()
+    with st.container(horizontal=True):
+        if st.button("Classify it", key="draft_to_classifier", type="primary"):
+            st.switch_page("ticket_classifier.py")
+        if st.button("Write the reply", key="draft_to_reply"):
+            st.switch_page("ai_response.py")

@@ -35,10 +35,26 @@ def take_draft(draft: Mapping[str, Any] | None) -> None:
         for column, metric in _FROM_LIVE.items()
         if draft["metrics"].get(metric) is not None
     }
+    filled |= {
+        column: value
+        for column, value in draft.get("columns", {}).items()
+        if column in GIVEN and _is_usable(column, value)
+    }
     for column in GIVEN:
-        st.session_state[_key(column)] = filled.get(column)
+        value = filled.get(column)
+        if column == _FLAG and value is not None:
+            value = next(word for word, flag in _FLAG_VALUES.items() if flag == value)
+        st.session_state[_key(column)] = value
     st.session_state["tickets_filled"] = tuple(filled)
+    st.session_state["tickets_filled_from"] = draft.get("source", "Live Failure Prediction")
     st.session_state["tickets_asked"] = {"text": draft["text"], "telemetry": filled}
+
+
+def _is_usable(column: str, value: float | str) -> bool:
+    """Whether the form takes a drafted value: numbers from 0, shares up to 100."""
+    if isinstance(value, str):
+        return column in CATEGORICAL
+    return 0 <= value <= (100 if FLEET_COLUMNS[column].unit == "%" else float("inf"))
 
 
 def draw(model: TicketModel) -> None:
@@ -57,7 +73,8 @@ def draw(model: TicketModel) -> None:
             label = "Measured with it (optional)"
             if filled:
                 names = ", ".join(FLEET_COLUMNS[name].label for name in filled)
-                label = f"Measured with it: {names} from Live Failure Prediction"
+                source = st.session_state["tickets_filled_from"]
+                label = f"Measured with it: {names} from {source}"
             with st.expander(label, expanded=bool(filled)):
                 telemetry = _telemetry(model, filled)
         if st.form_submit_button("Classify", type="primary", key="tickets_classify"):
@@ -79,6 +96,8 @@ def _telemetry(model: TicketModel, filled: tuple[str, ...]) -> dict[str, float |
                 persist_state="session",
             )
         for name in (name for name in CATEGORICAL if name in model.columns):
+            if st.session_state.get(_key(name)) not in model.choices(name):
+                st.session_state[_key(name)] = None  # a draft may hold what the model never saw
             given[name] = st.selectbox(
                 _label(name, filled),
                 model.choices(name),

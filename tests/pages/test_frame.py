@@ -80,9 +80,9 @@ def test_frame_when_the_database_cannot_be_opened_then_the_page_is_shown_and_say
 ):
     (tmp_path / "app.db").write_text("this is no database")
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path.as_posix()}/app.db")
-    app = opened("ticket_classifier.py")
+    app = opened("dashboard.py")
     assert not app.exception
-    assert app.title[0].value == "Ticket Classifier"
+    assert app.title[0].value == "Dashboard"
     assert len(app.error) == 1
     assert "file is not a database" in app.error[0].value
 

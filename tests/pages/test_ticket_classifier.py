@@ -219,6 +219,14 @@ def test_correction_when_kept_then_the_store_has_who_when_old_and_new(opened):
     assert before <= kept.at <= datetime.now(UTC)
 
 
+def test_correction_when_the_category_is_hostile_then_it_is_repeated_as_text(opened):
+    app = ask(opened(), CPU_TICKET)
+    app.selectbox(key="tickets_right").set_value("![x](http://192.0.2.1/x.png)")
+    app.text_input(key="tickets_correct_who").set_value("Ada")
+    app.button(key="tickets_keep").click().run()
+    assert app.success[0].value.startswith(r"Kept as \!\[x\]\(")
+
+
 def test_correction_when_a_name_is_missing_then_it_is_asked_for_and_nothing_is_kept(opened):
     app = ask(opened(), CPU_TICKET)
     app.selectbox(key="tickets_right").set_value("Network")
@@ -265,6 +273,27 @@ def test_file_when_it_cannot_be_used_then_one_sentence_says_why(opened, data, sa
     assert says in error.value
     assert "Traceback" not in error.value
     assert not [button.label for button in app.button if button.label == "Cancel"]
+
+
+def test_file_when_it_has_answers_already_then_that_is_said_and_the_page_goes_on(opened):
+    app = upload(opened(), b"ticket_text,confidence\nthe link is slow,0.5\n")
+    (error,) = app.error
+    assert "'confidence' already" in error.value.replace("\\", "")
+    assert "held-out tickets" in said(app)
+    app = view(view(app, "One ticket"), "A file")
+    assert not app.error
+    assert line(app) == "A whole file at once"
+
+
+def test_file_when_another_model_is_activated_then_old_answers_are_not_shown_as_its_own(
+    opened, own_folders
+):
+    app = view(upload(opened(), csv_of([CPU_TICKET])), "One ticket")
+    other = train(some_tickets(200), own_folders / "models", candidates=["logistic"])
+    artifacts.activate(own_folders / "models", "tickets", other.version)
+    app = view(app, "A file")
+    assert line(app) == "A whole file at once"
+    assert "Another model is active since tickets.csv was" in app.info[0].value.replace("\\", "")
 
 
 # Review
@@ -321,3 +350,13 @@ def test_page_when_the_model_is_a_demo_or_proves_nothing_then_that_stands_at_the
     assert "Derived by rule" in words
     assert "No better than a baseline" in words
     assert "Demo model" not in words
+
+
+def test_draft_when_it_comes_from_the_dashboard_then_what_the_model_knows_is_prefilled(opened):
+    columns = {"cpu_usage": 99.0, "memory_usage": 140.0, "task_type": "never seen"}
+    draft = {**DRAFT, "metrics": {}, "columns": columns, "source": "Dashboard"}
+    app = opened(ticket_draft=draft)
+    assert app.number_input(key="tickets_in_cpu_usage").value == 99.0
+    assert app.number_input(key="tickets_in_memory_usage").value is None
+    assert app.selectbox(key="tickets_in_task_type").value is None
+    assert "from Dashboard" in app.main.expander[0].label
