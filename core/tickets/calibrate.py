@@ -55,6 +55,7 @@ def fit_calibrator(scores: FloatArray, y: IntArray) -> Calibrator:
         The position of each ticket's class.
     """
     from scipy.optimize import minimize
+    from threadpoolctl import threadpool_limits
 
     n, n_classes = scores.shape
     rows = np.arange(n)
@@ -76,7 +77,9 @@ def fit_calibrator(scores: FloatArray, y: IntArray) -> Calibrator:
 
     start = np.zeros(n_classes + 2)
     start[-1] = _USUAL_NOISE
-    found = minimize(loss, start, jac=True, method="L-BFGS-B").x
+    # A handful of numbers: threads of the linear algebra would wait for each other, ten times over.
+    with threadpool_limits(limits=1):
+        found = minimize(loss, start, jac=True, method="L-BFGS-B").x
     slope, offsets, noise = _unpacked(found)
     return Calibrator(slope=slope, offsets=tuple(offsets.tolist()), noise=noise)
 

@@ -12,9 +12,11 @@ __all__ = ["XGBoost"]
 
 @register
 class XGBoost(Candidate):
-    """Gradient boosting: a sixth of the rounds at seven times the pace.
+    """Gradient boosting: a quarter of the rounds at five times the pace.
 
-    With many categories a round is many trees, so there are fewer rounds.
+    72 bins per column instead of 256 save another third of the time; with fewer than that, limits
+    such as 85 % are no longer met. With many categories a round is many trees, so there are fewer
+    rounds.
 
     References
     ----------
@@ -35,9 +37,14 @@ class XGBoost(Candidate):
             return XGBClassifier(
                 n_estimators=500, learning_rate=0.06, max_depth=6, n_jobs=1, random_state=seed
             )
-        rounds = 80 if n_classes <= 16 else max(16, 1280 // n_classes)
+        rounds = 120 if n_classes <= 16 else max(20, 1920 // n_classes)
         return XGBClassifier(
-            n_estimators=rounds, learning_rate=0.4, max_depth=6, n_jobs=1, random_state=seed
+            n_estimators=rounds,
+            learning_rate=0.3,
+            max_depth=6,
+            max_bin=72,
+            n_jobs=1,
+            random_state=seed,
         )
 
     def contributions(self, estimator: Any, row: Any, usual: Any, k: int) -> FloatArray:
