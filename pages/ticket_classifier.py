@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core import dataset, quantities, resources
 from core.errors import DataError
 from core.store import Correction
-from core.tickets.export import answered_csv
+from core.tickets.export import answered_csv, check_header
 from core.tickets.predict import BatchPrediction, TicketPrediction
 from core.tickets.review import review_queue
 from pages.ui import (
@@ -51,6 +51,12 @@ def categories() -> list[str]:
     return sorted({*model.categories, *added})
 
 
+def follow_the_active_model() -> None:
+    """Run the whole page where another model was activated: a fragment runs on with the old one."""
+    if resources.ticket_model().version != model.version:
+        st.rerun()
+
+
 @st.fragment
 def one_ticket() -> None:
     """Take one ticket and say what kind it is, how sure that is, and why."""
@@ -58,6 +64,7 @@ def one_ticket() -> None:
     with st.grid(2, min_column_width=400):
         with st.container():
             ticket_form.draw(model)
+            follow_the_active_model()
         with st.container():
             asked = st.session_state.get("tickets_asked")
             if asked is None:
@@ -95,6 +102,7 @@ def classify(data: bytes, name: str, file_id: str) -> None:
     bar = st.progress(0.0, text="Reading the file")
     st.button("Cancel", key="tickets_file_cancel", icon=":material/close:")
     file = dataset.read_as_written(data, name=name)
+    check_header(file.header)
     tickets = dataset.with_tickets(file.frame)
     frame = tickets.frame if tickets.text_by_rule else file.frame
     started = time.monotonic()
@@ -111,6 +119,7 @@ def classify(data: bytes, name: str, file_id: str) -> None:
     texts = frame["ticket_text"].fillna("").to_numpy(dtype=object)
     st.session_state["tickets_file"] = {
         "id": file_id,
+        "name": name,
         "file": file,
         "texts": texts,
         "with_text": np.flatnonzero([bool(text.strip()) for text in texts]),
@@ -158,8 +167,13 @@ def a_file() -> None:
             return
         work.empty()
     done = st.session_state.get("tickets_file")
-    if done is None:
+    if done is None or done["batch"].model_version != model.version:
         line.header("A whole file at once", anchor=False)
+        if done is not None:
+            st.info(
+                as_text(f"Another model is active since {done['name']} was classified.")
+                + " Upload it again for the answers of this one."
+            )
         st.write(
             "Each ticket gets its category, its confidence and its route: straight through, or to "
             "a person. The download is your file with three more columns."
@@ -218,7 +232,8 @@ def review() -> None:
     waiting = st.session_state.get("tickets_waiting", ())
     key = (model.version, len(corrections), waiting)
     kept = st.session_state.get("tickets_queue")
-    if kept is None or kept[0] != key:
+    # Under categories that are chosen and not yet kept the tickets may not change places.
+    if kept is None or (kept[0] != key and not ticket_review.is_begun()):
         kept = (key, review_queue(model, corrections, waiting))
         st.session_state["tickets_queue"] = kept
     st.header(ticket_review.sentence(kept[1]), anchor=False)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from core.errors import SchemaError
 from core.tickets.predict import BatchPrediction
 
-__all__ = ["ANSWER_COLUMNS", "answered_csv", "answered_lines", "neutralised"]
+__all__ = ["ANSWER_COLUMNS", "answered_csv", "answered_lines", "check_header", "neutralised"]
 
 ANSWER_COLUMNS = ("predicted_category", "confidence", "route")
 
@@ -35,6 +35,22 @@ def neutralised(cell: str) -> str:
     return cell
 
 
+def check_header(header: Sequence[str]) -> None:
+    """Refuse a file that has a column where the answers would stand.
+
+    Raises
+    ------
+    SchemaError
+        With the name of the column.
+    """
+    taken = {name.strip().casefold() for name in header}
+    if twice := [name for name in ANSWER_COLUMNS if name in taken]:
+        raise SchemaError(
+            f"The tickets have a column {twice[0]!r} already, and the answers need one of that "
+            "name: rename or remove it."
+        )
+
+
 def answered_lines(
     header: Sequence[str], rows: Iterable[Sequence[str]], batch: BatchPrediction
 ) -> Iterator[tuple[str, ...]]:
@@ -56,12 +72,7 @@ def answered_lines(
     ValueError
         Where there are more or fewer rows than answers.
     """
-    taken = {name.strip().casefold() for name in header}
-    if twice := [name for name in ANSWER_COLUMNS if name in taken]:
-        raise SchemaError(
-            f"The tickets have a column {twice[0]!r} already, and the answers need one of that "
-            "name: rename or remove it."
-        )
+    check_header(header)
     yield (*map(neutralised, header), *ANSWER_COLUMNS)
     answers = zip(
         batch.categories.tolist(), batch.confidence.tolist(), batch.is_unsure.tolist(), strict=True

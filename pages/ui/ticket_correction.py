@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from pages.ui.errors import as_text
+
 __all__ = ["Keep", "WHO_KEY", "draw", "who"]
 
 WHO_KEY = "tickets_who"
@@ -52,4 +54,4 @@ def draw(
                 st.warning("A correction needs the right category and your name.")
                 return
             keep(text, answered, str(new).strip(), telemetry)
-            st.success(f"Kept as {str(new).strip()}. It joins the next training.")
+            st.success(f"Kept as {as_text(str(new).strip())}. It joins the next training.")

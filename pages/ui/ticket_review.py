@@ -11,11 +11,12 @@ from core.tickets.review import ReviewItem
 from pages.ui import ticket_correction
 from pages.ui.ticket_correction import Keep
 
-__all__ = ["draw", "sentence"]
+__all__ = ["draw", "is_begun", "sentence"]
 
 MAX_ITEMS = 100
 _RIGHT = "right"
 _TABLE_KEY = "tickets_queue_table"
+_KEPT_KEY = "tickets_queue_kept"
 
 
 def sentence(items: Sequence[ReviewItem]) -> str:
@@ -36,8 +37,17 @@ def sentence(items: Sequence[ReviewItem]) -> str:
     return "; ".join(part for part in said if part) + "."
 
 
+def is_begun() -> bool:
+    """Whether categories are chosen in the queue that is on screen."""
+    table = st.session_state.get(_table_key())
+    return table is not None and bool(table["edited_rows"])
+
+
 def draw(items: Sequence[ReviewItem], categories: Sequence[str], keep: Keep) -> None:
     """Draw the queue; chosen categories are kept all at once by the button below it."""
+    # Said in the run after: what is sent just before a rerun may never arrive.
+    if n_kept := st.session_state.pop(_KEPT_KEY, 0):
+        st.toast(f"{n_kept} kept. They join the next training.", icon=":material/check:")
     if not items:
         st.write(
             "Here come the tickets that were corrected, and those of a classified file that the "
@@ -48,7 +58,7 @@ def draw(items: Sequence[ReviewItem], categories: Sequence[str], keep: Keep) -> 
     now = datetime.now(UTC)
     edited = st.data_editor(
         pd.DataFrame([_row(item, now) for item in shown]),
-        key=f"{_TABLE_KEY}_{st.session_state.get('tickets_queue_turn', 0)}",
+        key=_table_key(),
         hide_index=True,
         num_rows="fixed",
         placeholder="choose",
@@ -68,6 +78,10 @@ def draw(items: Sequence[ReviewItem], categories: Sequence[str], keep: Keep) -> 
     if len(items) > len(shown):
         st.caption(f"The {len(shown):,} most instructive of {len(items):,}.")
     _save(shown, edited[_RIGHT].tolist(), keep)
+
+
+def _table_key() -> str:
+    return f"{_TABLE_KEY}_{st.session_state.get('tickets_queue_turn', 0)}"
 
 
 def _row(item: ReviewItem, now: datetime) -> dict[str, object]:
@@ -103,5 +117,5 @@ def _save(items: Sequence[ReviewItem], right: Sequence[str | None], keep: Keep) 
             keep(item.text, item.category, new, {})
         # Another key is another table: nothing chosen stays behind in it.
         st.session_state["tickets_queue_turn"] = 1 + st.session_state.get("tickets_queue_turn", 0)
-        st.toast(f"{len(chosen)} kept. They join the next training.", icon=":material/check:")
+        st.session_state[_KEPT_KEY] = len(chosen)
         st.rerun()

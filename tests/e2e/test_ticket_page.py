@@ -1,15 +1,21 @@
 """The ticket page with the model that is shipped: files in and out, and hostile tickets."""
 
 import csv
+import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 import config
+from core import artifacts
+from core.store import Correction, Store
 from core.tickets.export import ANSWER_COLUMNS
+from core.tickets.train import train
+from tests.core.tickets.some_tickets import some_tickets
 from tests.e2e.conftest import Visit
-from tests.e2e.server import RunningApp
+from tests.e2e.server import RunningApp, running_app
 
 HOSTILE = """<img src=x onerror="alert(1)"> <script>alert(2)</script>
 ![seen](http://192.0.2.1/seen.png) [click](javascript:alert(3)) :fire: https://evil.example/x
@@ -102,3 +108,59 @@ def test_correction_when_kept_then_it_stands_in_the_review_queue(tickets):
     tickets.keyboard.press("Escape")
     tickets.get_by_role("radio", name="Review queue").click()
     expect(tickets.get_by_text("corrected one joins the next training")).to_be_visible()
+
+
+def test_model_when_another_is_activated_then_the_next_ticket_is_answered_by_it(
+    visit, patience_ms, tmp_path
+):
+    models = tmp_path / "models"
+    shutil.copytree(config.ROOT / "models" / "tickets", models / "tickets")
+    before = artifacts.current_version(models, "tickets")
+    other = train(some_tickets(200), models, candidates=["logistic"]).version
+    with running_app(tmp_path, MODELS_DIR=str(models)) as app:
+        page = visit.open(f"{app.address}/ticket_classifier")
+        page.get_by_label("Ticket", exact=True).fill("the link is slow")
+        page.get_by_role("button", name="Classify").click()
+        expect(page.get_by_text(f" {before}, trained on ")).to_be_visible()
+        artifacts.activate(models, "tickets", other)
+        page.get_by_label("Ticket", exact=True).fill("the link is very slow")
+        page.get_by_role("button", name="Classify").click()
+        expect(page.get_by_text(f" {other}, trained on ")).to_be_visible()
+        expect(page.locator("[data-marked]")).to_have_text("the link is very slow")
+
+
+def test_queue_when_another_person_corrects_then_a_chosen_category_stays_with_its_ticket(
+    visit, patience_ms, tmp_path
+):
+    first, second = "the cpu of vm-017 is throttled", "second supply of rack 9 is dead"
+
+    def say(store: Store, text: str, new: str) -> None:
+        now = datetime.now(UTC)
+        store.add_correction(Correction(text=text, old="", new=new, who="Ada", at=now))
+
+    with running_app(tmp_path) as app:
+        page = visit.open(f"{app.address}/ticket_classifier")
+        expect(page.get_by_label("Ticket", exact=True)).to_be_visible()
+        store = Store(f"sqlite:///{tmp_path / 'data' / 'app.db'}")
+        say(store, first, "A category of their own")
+        say(store, second, "Power")
+        page.get_by_role("radio", name="Review queue").click()
+        expect(page.locator("[role=row]")).to_have_count(3)
+        assert first in page.locator("[role=row]").nth(1).inner_text()
+        table = page.get_by_test_id("stDataFrame").bounding_box()
+        assert table is not None
+        page.mouse.click(table["x"] + table["width"] - 60, table["y"] + 52)
+        page.keyboard.press("Enter")
+        page.keyboard.type("Network")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("button", name="Keep 1 category")).to_be_enabled()
+        # Now the second one is what the model would learn most from.
+        for _ in range(3):
+            say(store, second, "Another category of their own")
+        page.get_by_label("Your name").fill("Eve")
+        page.keyboard.press("Tab")
+        page.get_by_role("button", name="Keep 1 category").click()
+        expect(page.get_by_text("1 kept.")).to_be_visible()
+        (kept,) = [one for one in store.corrections() if one.who == "Eve"]
+        store.close()
+        assert (kept.text, kept.new) == (first, "Network")

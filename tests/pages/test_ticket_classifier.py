@@ -220,8 +220,13 @@ def test_correction_when_kept_then_the_store_has_who_when_old_and_new(opened):
 
 
 def test_correction_when_the_category_is_hostile_then_it_is_repeated_as_text(opened):
-    app = ask(opened(), CPU_TICKET)
-    app.selectbox(key="tickets_right").set_value("![x](http://192.0.2.1/x.png)")
+    hostile = "![x](http://192.0.2.1/x.png)"
+    app = opened()
+    resources.store().add_correction(
+        Correction(text="a", old="Network", new=hostile, who="Eve", at=datetime.now(UTC))
+    )
+    app = ask(app, CPU_TICKET)
+    app.selectbox(key="tickets_right").set_value(hostile)
     app.text_input(key="tickets_correct_who").set_value("Ada")
     app.button(key="tickets_keep").click().run()
     assert app.success[0].value.startswith(r"Kept as \!\[x\]\(")
