@@ -237,12 +237,13 @@ def _text_of(source: str) -> str:
 
 def _classify(arguments: argparse.Namespace) -> None:
     from core.dataset import read_as_written, with_tickets
-    from core.tickets.export import answered_lines
+    from core.tickets.export import answered_lines, check_header
     from core.tickets.predict import load_model
 
     progress = Progress()
     model = load_model(arguments.models)
     file = read_as_written(arguments.data)
+    check_header(file.header)
     tickets = with_tickets(file.frame)
     if tickets.text_by_rule:
         say(_TEXT_BY_RULE)
