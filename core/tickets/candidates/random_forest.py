@@ -14,7 +14,7 @@ __all__ = ["RandomForest"]
 class RandomForest(Candidate):
     """Trees on resampled tickets, each sample weighing its categories alike.
 
-    A seventh of the trees, and leaves of two tickets or more: a tenth of the time and size. A split
+    A tenth of the trees, and leaves of two tickets or more: a tenth of the time and size. A split
     chooses among 150 columns whatever their number: the usual square root leaves it, between a few
     measurements and thousands of words, without any measurement most of the time.
 
@@ -34,7 +34,7 @@ class RandomForest(Candidate):
         from sklearn.ensemble import RandomForestClassifier
 
         return RandomForestClassifier(
-            n_estimators=400 if literal else 60,
+            n_estimators=400 if literal else 40,
             min_samples_leaf=1 if literal else 2,
             max_features="sqrt" if literal else 150,
             class_weight="balanced_subsample",
