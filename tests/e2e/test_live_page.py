@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -130,6 +131,14 @@ def test_draft_when_sent_on_then_the_ticket_page_answers_it(live):
     expect(live.get_by_label("Ticket", exact=True)).to_have_value(re.compile("."))
     expect(live.get_by_text("CPU, Memory from Live Failure Prediction")).to_be_visible()
     expect(live.get_by_text("Read: the text, CPU, Memory")).to_be_visible()
+
+
+@needs_model
+def test_app_when_it_predicts_then_it_stays_small(app, live):
+    expect(live.get_by_role("button", name="Draft a ticket")).to_be_enabled()
+    history(live)
+    # No TensorFlow in the serving process: it alone would weigh more than this.
+    assert psutil.Process(app.process.pid).memory_info().rss < 400e6
 
 
 def test_charts_when_drawn_then_no_outside_host_is_asked_and_nothing_is_complained_of(
