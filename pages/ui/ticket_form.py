@@ -60,25 +60,25 @@ def _is_usable(column: str, value: float | str) -> bool:
 def draw(model: TicketModel) -> None:
     """Draw the form; what was submitted lies in st.session_state["tickets_asked"]."""
     filled = st.session_state.get("tickets_filled", ())
-    with st.form("tickets_form", border=False, enter_to_submit=False):
-        text = st.text_area(
-            "Ticket",
-            key=_TEXT_KEY,
-            height=230,
-            placeholder=_EXAMPLE,
-            persist_state="session",
-        )
-        telemetry = {}
-        if any(name in model.columns for name in GIVEN):
-            label = "Measured with it (optional)"
-            if filled:
-                names = ", ".join(FLEET_COLUMNS[name].label for name in filled)
-                source = st.session_state["tickets_filled_from"]
-                label = f"Measured with it: {names} from {source}"
-            with st.expander(label, expanded=bool(filled)):
-                telemetry = _telemetry(model, filled)
-        if st.form_submit_button("Classify", type="primary", key="tickets_classify"):
-            st.session_state["tickets_asked"] = {"text": text, "telemetry": telemetry}
+    # No st.form: what is typed into one is lost where another page is opened before it is sent.
+    text = st.text_area(
+        "Ticket",
+        key=_TEXT_KEY,
+        height=230,
+        placeholder=_EXAMPLE,
+        persist_state="session",
+    )
+    telemetry = {}
+    if any(name in model.columns for name in GIVEN):
+        label = "Measured with it (optional)"
+        if filled:
+            names = ", ".join(FLEET_COLUMNS[name].label for name in filled)
+            source = st.session_state["tickets_filled_from"]
+            label = f"Measured with it: {names} from {source}"
+        with st.expander(label, expanded=bool(filled)):
+            telemetry = _telemetry(model, filled)
+    if st.button("Classify", type="primary", key="tickets_classify"):
+        st.session_state["tickets_asked"] = {"text": text, "telemetry": telemetry}
 
 
 def _telemetry(model: TicketModel, filled: tuple[str, ...]) -> dict[str, float | str]:

@@ -21,6 +21,9 @@ HOSTILE = """<img src=x onerror="alert(1)"> <script>alert(2)</script>
 ![seen](http://192.0.2.1/seen.png) [click](javascript:alert(3)) :fire: https://evil.example/x
 the cpu of vm-017 is throttled"""
 
+# Nothing on the page shows that what was typed has reached the server.
+ARRIVED_MS = 1_500
+
 pytestmark = pytest.mark.skipif(
     not (config.ROOT / "models" / "tickets" / "CURRENT").exists(),
     reason="there is no ticket model in models/ (python -m core tickets train)",
@@ -108,6 +111,16 @@ def test_correction_when_kept_then_it_stands_in_the_review_queue(tickets):
     tickets.keyboard.press("Escape")
     tickets.get_by_role("radio", name="Review queue").click()
     expect(tickets.get_by_text("corrected one joins the next training")).to_be_visible()
+
+
+def test_text_when_typed_and_not_yet_classified_then_it_is_still_there_after_another_page(tickets):
+    tickets.get_by_label("Ticket", exact=True).fill("half of a long ticket")
+    tickets.keyboard.press("Tab")
+    tickets.wait_for_timeout(ARRIVED_MS)
+    tickets.get_by_role("link", name="Model Analytics").click()
+    expect(tickets.get_by_role("heading", name="Model Analytics")).to_be_visible()
+    tickets.get_by_role("link", name="Ticket Classifier").click()
+    expect(tickets.get_by_label("Ticket", exact=True)).to_have_value("half of a long ticket")
 
 
 def test_model_when_another_is_activated_then_the_next_ticket_is_answered_by_it(
