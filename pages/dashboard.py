@@ -8,7 +8,7 @@ import streamlit as st
 from core import fleet_jobs, resources
 from core.artifacts import Manifest
 from core.dataset.anomalies import Anomaly
-from core.dataset.overview import Filters, Overview
+from core.dataset.overview import NOT_GIVEN, Filters, Overview
 from core.errors import ArtifactError, MissingDataError
 from core.fleet_jobs import Course
 from core.forecast import CapacityRow, Limits, WhatIf
@@ -156,6 +156,12 @@ def capacity(filters: Filters) -> None:
             capacity_what_if.limits_of(opened, present)
 
 
+def show_vm(vm_id: str) -> None:
+    """Go to all there is of one VM; for callbacks."""
+    fleet_filters.show_vm(vm_id)
+    st.session_state["section"] = SECTIONS[0]
+
+
 def draft_ticket(row: Anomaly) -> None:
     """Keep a draft on an anomaly for the pages that work on tickets."""
     st.session_state["ticket_draft"] = anomaly_detail.draft(row)
@@ -192,6 +198,8 @@ def anomalies(filters: Filters) -> None:
             help="Hand the open row on to the ticket pages",
             key="dash_draft",
         )
+        if opened.vm_id != NOT_GIVEN:
+            st.button("Show its VM", on_click=show_vm, args=(opened.vm_id,), key="dash_show_vm")
     st.caption(anomaly_table.counted(found))
     anomaly_table.draw(found, zone)
     around = None

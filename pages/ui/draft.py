@@ -41,8 +41,7 @@ def show() -> None:
 def offer() -> None:
     """Show the draft and the pages that go on with it."""
     show()
+    # Links, since st.switch_page refuses while widgets of the page are bound to its address.
     with st.container(horizontal=True):
-        if st.button("Classify it", key="draft_to_classifier", type="primary"):
-            st.switch_page("ticket_classifier.py")
-        if st.button("Write the reply", key="draft_to_reply"):
-            st.switch_page("ai_response.py")
+        st.page_link("ticket_classifier.py", label="Classify it", icon=":material/label:")
+        st.page_link("ai_response.py", label="Write the reply", icon=":material/reply:")

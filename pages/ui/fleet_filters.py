@@ -63,7 +63,8 @@ def clear() -> None:
 
 
 def show_vm(vm_id: str) -> None:
-    """Let the rows of one VM count; for callbacks."""
+    """Let the rows of one VM count, at all times; for callbacks."""
+    clear()
     st.session_state[_VM] = [vm_id]
 
 
@@ -78,7 +79,8 @@ def _time(choices: Choices, zone: tzinfo | None) -> tuple[datetime | None, datet
         [_ALL, *spans, _OWN],
         key=_TIME,
         bind="query-params",
-        help="Spans end with the last measurement of the dataset.",
+        help=f"Spans end with the last measurement of the dataset. Times are in {zone or 'the '}"
+        f"{'' if zone else 'zone of the server'}.",
     )
     if chosen in _SPANS:
         return choices.until - _SPANS[chosen], None

@@ -24,9 +24,8 @@ def draw(report: DatasetReport, following: NextLimit, zone: tzinfo | None) -> No
     if forecast is not None:
         age_days = (datetime.now(UTC) - forecast.history_end).total_seconds() / 86_400
         if age_days > _OLD_DAYS:
-            lines.append(
-                f"Time ahead counts from {as_text(moments.minute(forecast.history_end, zone))}."
-            )
+            end = as_text(moments.zoned_minute(forecast.history_end, zone))
+            lines.append(f"Time ahead counts from {end}.")
     if lines:
         st.markdown(" ".join(lines))
 

@@ -8,7 +8,16 @@ import streamlit as st
 
 from core import quantities
 
-__all__ = ["browser_zone", "day", "days", "local", "locals_of", "minute", "utc_texts"]
+__all__ = [
+    "browser_zone",
+    "day",
+    "days",
+    "local",
+    "locals_of",
+    "minute",
+    "utc_texts",
+    "zoned_minute",
+]
 
 
 def browser_zone() -> tzinfo | None:
@@ -37,6 +46,11 @@ def days(first: datetime, last: datetime, zone: tzinfo | None) -> str:
     if one.year == other.year:
         return f"{one.day} {one.strftime('%b')} - {day(last, zone)}"
     return f"{day(first, zone)} - {day(last, zone)}"
+
+
+def zoned_minute(at: datetime, zone: tzinfo | None) -> str:
+    """Return a day with its time and the zone: "4 Feb 2025, 18:00 CET"."""
+    return f"{minute(at, zone)} {at.astimezone(zone).tzname()}"
 
 
 def minute(at: datetime | None, zone: tzinfo | None) -> str:
