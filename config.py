@@ -145,6 +145,25 @@ def _database() -> _Kind:
     )
 
 
+def _model_address() -> _Kind:
+    """Return the kind of the address of a language model: no name, password or query in it."""
+
+    def read(text: str) -> str:
+        parts = urlsplit(text)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+            raise ValueError(text)
+        if parts.username is not None or parts.query or parts.fragment:
+            raise ValueError(text)
+        return text.rstrip("/")
+
+    return _Kind(read=read, allowed="an http or https address without a password or a query")
+
+
+def _or_none(kind: _Kind) -> _Kind:
+    """Return the kind whose setting may be left out; its value is then ""."""
+    return _Kind(read=lambda text: kind.read(text) if text else "", allowed=kind.allowed)
+
+
 def _own_health_address(read: Mapping[str, Any]) -> str:
     # An app that listens at every address is asked at the nearest one.
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(read["host"], read["host"])  # noqa: S104
@@ -159,20 +178,23 @@ def _setting(
     *,
     default_in_words: str = "",
     unit: str = "",
+    is_secret: bool = False,
 ) -> Any:
     """Return a dataclass field that knows how it is read and its row of the README's table.
 
     A `default` that depends on the machine or on settings above it is a function of those, and
-    needs its wording.
+    needs its wording. What is secret is never shown, not even where it cannot be used.
     """
     in_words = default_in_words or default
     return field(
+        repr=not is_secret,
         metadata={
+            "is_secret": is_secret,
             "variable": variable,
             "kind": kind,
             "default": default,
             "row": (variable, f"{in_words} {unit}".strip(), f"{meaning}; {kind.allowed}"),
-        }
+        },
     )
 
 
@@ -225,6 +247,44 @@ class Settings:
     data_dir: Path = _setting("DATA_DIR", _folder(), "data", "database and data files")
     models_dir: Path = _setting("MODELS_DIR", _folder(), "models", "model versions")
     logs_dir: Path = _setting("LOGS_DIR", _folder(), "logs", "the rotating log")
+    runbooks_dir: Path = _setting(
+        "RUNBOOKS_DIR", _folder(), "data/runbooks", "Markdown files that replies draw on"
+    )
+    hf_token: str = _setting(
+        "HF_TOKEN",
+        _or_none(_text(r"[!-~]{1,500}", "a token without spaces")),
+        "",
+        "token for the language model that writes replies (none: they are written offline)",
+        default_in_words="none",
+        is_secret=True,
+    )
+    hf_base_url: str = _setting(
+        "HF_BASE_URL",
+        _model_address(),
+        "https://router.huggingface.co/v1",
+        "where the language model is asked (any OpenAI-compatible server)",
+    )
+    hf_model: str = _setting(
+        "HF_MODEL",
+        _text(r"[\w./:@+-]{1,200}", "a model's name such as org/name:provider"),
+        "meta-llama/Llama-3.1-8B-Instruct:featherless-ai",
+        "the language model",
+    )
+    hf_timeout_s: float = _setting(
+        "HF_TIMEOUT_S",
+        _number(1, 600),
+        "60",
+        "how long a reply of the language model may take, retries included",
+        unit="s",
+    )
+    hf_proxy: str = _setting(
+        "HF_PROXY",
+        _or_none(_web_address()),
+        "",
+        "web proxy to the language model (those of the environment are not used)",
+        default_in_words="none",
+        is_secret=True,
+    )
     forecast_days: float = _setting(
         "FORECAST_DAYS", _number(1, 365), "30", "how far ahead capacity is forecast", unit="days"
     )
@@ -283,7 +343,10 @@ def load(environ: Mapping[str, str] | None = None, env_file: Path | None = None)
             read[setting.name] = setting.metadata["kind"].read(text)
         except ValueError as error:
             allowed = setting.metadata["kind"].allowed
-            message = f"{variable} is {_without_password(text)!r}, but must be {allowed}."
+            shown = repr(_without_password(text))
+            if setting.metadata["is_secret"]:
+                shown = "set to something else"
+            message = f"{variable} is {shown}, but must be {allowed}."
             raise SettingsError(message) from error
     return Settings(**read)
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from types import FrameType
 
 import config
-from core.commands import dataset, failure, forecast, tickets
+from core.commands import dataset, failure, forecast, respond, tickets
 from core.commands.health import check_all
 from core.commands.output import print_json, say
 from core.errors import CoreError
 from core.metrics import Sample
+from core.responses.provider import Access
 from core.store import Correction, Store
 
 BAD_INPUT, OUR_FAULT = 2, 1
@@ -61,6 +62,19 @@ def _parser(settings: config.Settings) -> argparse.ArgumentParser:
     forecast.add_verbs(areas)
     tickets.add_verbs(
         areas, models_dir=settings.models_dir, corrections=lambda: _corrections(settings)
+    )
+    respond.add_verb(
+        areas,
+        models_dir=settings.models_dir,
+        runbooks_dir=settings.runbooks_dir,
+        access=Access(
+            base_url=settings.hf_base_url,
+            model=settings.hf_model,
+            token=settings.hf_token,
+            timeout_s=settings.hf_timeout_s,
+            proxy=settings.hf_proxy,
+        ),
+        host=settings.host_name,
     )
     health = areas.add_parser("health", help="what is ready, what is not and how to mend it")
     health.add_argument(

@@ -13,6 +13,14 @@ CoreError
     NotTrainedError              a model was asked to predict before it was trained
     MetricUnavailableError       this host cannot measure this metric (now)
     StoreError                   the database cannot be read or written
+    LLMError                     a language model wrote no reply, or not all of it
+        LLMAuthError             the token is missing, wrong or not allowed to
+        LLMCreditsError          what the token may spend is used up
+        LLMModelError            the model or the address is not served, or the prompt is too long
+        LLMRateLimitedError      too many requests for now
+        LLMTimeoutError          it took too long
+        LLMUnavailableError      the service cannot be reached or is down
+        LLMResponseError         its answer cannot be read
     UnknownNameError             a registry has no entry of this name
 
 A message says what failed, what was received and what to do. Errors do not log: whoever catches
@@ -26,6 +34,14 @@ __all__ = [
     "ArtifactNotFoundError",
     "CoreError",
     "DataError",
+    "LLMAuthError",
+    "LLMCreditsError",
+    "LLMError",
+    "LLMModelError",
+    "LLMRateLimitedError",
+    "LLMResponseError",
+    "LLMTimeoutError",
+    "LLMUnavailableError",
     "MetricUnavailableError",
     "MissingDataError",
     "NotTrainedError",
@@ -87,6 +103,45 @@ class MetricUnavailableError(CoreError):
 
 class StoreError(CoreError):
     """The database cannot be read or written."""
+
+
+class LLMError(CoreError):
+    """A language model wrote no reply, or not all of it; the message says what to do.
+
+    `server_said` holds the server's own words, for the log only.
+    """
+
+    def __init__(self, message: str, *, server_said: str = "") -> None:
+        super().__init__(message)
+        self.server_said = server_said
+
+
+class LLMAuthError(LLMError):
+    """The token is missing, wrong or not allowed to."""
+
+
+class LLMCreditsError(LLMError):
+    """What the token may spend is used up."""
+
+
+class LLMModelError(LLMError):
+    """The model or the address is not served, or the prompt is too long."""
+
+
+class LLMRateLimitedError(LLMError):
+    """Too many requests for now."""
+
+
+class LLMTimeoutError(LLMError):
+    """It took too long."""
+
+
+class LLMUnavailableError(LLMError):
+    """The service cannot be reached or is down."""
+
+
+class LLMResponseError(LLMError):
+    """Its answer cannot be read."""
 
 
 class UnknownNameError(CoreError, LookupError):

@@ -1,7 +1,6 @@
 """The verbs of the ticket area: train, predict, classify a file, judge, and switch versions."""
 
 import argparse
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,9 +10,10 @@ from core import artifacts
 from core.commands import options, ticket_words
 from core.commands.files import writing
 from core.commands.output import Progress, print_json, say
+from core.commands.standard_input import text_of
 from core.dataset.derive import TIME_PARTS
 from core.dataset.schema import COLUMNS
-from core.errors import ArtifactError, DataError
+from core.errors import ArtifactError
 from core.store import Correction
 from core.tickets.features import CATEGORICAL, NUMERIC, RATIOS
 
@@ -211,7 +211,7 @@ def _predict(arguments: argparse.Namespace) -> None:
 
     given = {name: getattr(arguments, name) for name in (*NUMERIC, *CATEGORICAL)}
     telemetry = {name: value for name, value in given.items() if value is not None}
-    text = _text_of(arguments.text)
+    text = text_of(arguments.text)
     model = load_model(arguments.models)
     if unread := [name for name in telemetry if name not in model.columns]:
         say(f"{model.report.version} was trained without {', '.join(unread)}: not used.")
@@ -220,19 +220,6 @@ def _predict(arguments: argparse.Namespace) -> None:
         print_json(asdict(found))
     else:
         ticket_words.print_prediction(found)
-
-
-def _text_of(source: str) -> str:
-    if source != "-":
-        return source
-    data = sys.stdin.buffer.read()
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"Standard input is not UTF-8 text (byte {error.start} is 0x{data[error.start]:02x}); "
-            "convert it, or check that it is a text at all."
-        ) from error
 
 
 def _classify(arguments: argparse.Namespace) -> None:

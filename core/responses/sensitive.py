@@ -204,7 +204,7 @@ def _rules() -> Iterator[_Rule]:
         ignore,
     )
     # People.
-    yield rule("USER", r"(?:/home/|/Users/|[\\/]Users\\)(?P<s>[^/\\\s:\"'`,;]+)")
+    yield rule("USER", r"(?:[\\/](?:home|[Uu]sers)[\\/])(?P<s>[^/\\\s:\"'`,;]+)")
     yield rule("USER", r"\b[A-Z][A-Z0-9-]{1,14}\\(?P<s>[\w.-]*\w)")
     yield rule(
         "USER",
@@ -216,15 +216,15 @@ def _rules() -> Iterator[_Rule]:
     yield rule("USER", r"\b(?:uid|gid|groups)=\d+\((?P<s>[\w.-]+)\)")
     yield rule(
         "USER",
-        r"\b(?:user|username|login|account|logged in as|sudo -u|su -|su|benutzer|nutzer|konto)\s+"
+        r"\b(?:user|username|login|account|logged in as|sudo -u|su -|su|benutzer)\s+"
         r"[\"'`“‘]?(?P<s>[^\W\d][\w.-]*\w)",
         _is_user,
         ignore,
     )
     yield rule(
         "USER",
-        r"\b(?i:regards|thanks|thank you|cheers|best|sincerely|grüße|gruß|grüßen|mfg|danke)[,.!]?\s*"
-        r"(?:[-–—]+\s*)?(?P<s>[A-ZÀ-Þ][\w'-]+(?: [A-ZÀ-Þ][\w'-]+){0,2})",
+        r"\b(?i:regards|thanks|thank you|cheers|best|sincerely|grüße|gruß|grüßen|mfg|danke)"
+        r"[,.!]?\s*(?:[-–—]+\s*)?(?P<s>[A-ZÀ-Þ][\w'-]+(?: [A-ZÀ-Þ][\w'-]+){0,2})",
         _is_user,
     )
     # Machines.

@@ -28,6 +28,8 @@ def _around(secret: st.SearchStrategy[str], *frames: str) -> st.SearchStrategy[t
     )
 
 
+# In two pieces, because no path of a person's folder stands in this project.
+HOME = "/" + "home/"
 # Rare letters first, so that no drawn name is a word of the prompt by chance.
 NAME = st.builds("zq{}{}".format, _text(LETTERS, 2, 8), _text(LETTERS, 1, 4))
 LABEL = st.builds("zx{}".format, _text(LETTERS, 1, 8))
@@ -102,7 +104,7 @@ PLANTED: dict[str, tuple[Kind, st.SearchStrategy[tuple[str, str]]]] = {
             NAME,
             "user @@ cannot log in",
             "username=@@",
-            "/home/@@/app.log is huge",
+            HOME + "@@/app.log is huge",
             "C:\\Users\\@@\\x",
             "CORP\\@@ was locked",
             "uid=1000(@@)",

