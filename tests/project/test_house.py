@@ -107,6 +107,7 @@ def test_requirements_when_code_imports_a_library_then_it_is_listed():
     aliases |= {
         "fasttext": "fasttext-numpy2",
         "anyio": "streamlit",
+        "urllib3": "requests",
         "grimp": "import-linter",
         "importlinter": "import-linter",
     }
