@@ -95,8 +95,9 @@ def routing(curve: Sequence[CoveragePoint], precision: float) -> Routing:
     low, high = _wilson(widest.precision, widest.n_tickets)
     return Routing(
         demanded=precision,
-        # Where every held-out ticket is routed, a later one that is less sure is routed as well.
-        threshold=widest.threshold if widest.coverage < 1.0 else 0.0,
+        # Also where every held-out ticket is routed: of later ones that are less sure nothing is
+        # known.
+        threshold=widest.threshold,
         coverage=widest.coverage,
         precision=widest.precision,
         low=low,

@@ -153,6 +153,7 @@ def _try(
             notes.extend(tried[-1].notes)
         except ImportError as error:
             notes.append(f"{candidate.title} was left out: {error.name} is not installed.")
+            stages.start(notes[-1])
         stages.finish(candidate.cost)
     if not tried:
         raise DataError(f"No ticket model could be trained. {' '.join(notes)}")

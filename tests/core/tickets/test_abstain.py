@@ -26,10 +26,10 @@ def test_the_promised_precision_is_kept_by_the_tickets_that_are_routed():
         assert route.low < route.precision < route.high
 
 
-def test_everything_is_routed_when_nothing_is_demanded():
+def test_everything_as_sure_as_what_was_held_out_is_routed_when_nothing_is_demanded():
     route = routing(CURVE, 0.0)
-    # A later ticket may be less sure than any that was held out.
-    assert (route.coverage, route.threshold) == (1.0, 0.0)
+    # Of a later ticket that is less sure than any that was held out nothing is known.
+    assert (route.coverage, route.threshold) == (1.0, CONFIDENCE.min())
 
 
 def test_nothing_is_routed_when_the_demand_cannot_be_met():

@@ -111,7 +111,7 @@ def test_the_spans_are_those_of_the_text_as_written(model):
 def test_demanding_more_precision_makes_more_tickets_unsure(model):
     frame = some_tickets(200, seed=5)
     shares = [model.predict_many(frame, precision=p).is_unsure.mean() for p in (0.0, 0.9, 0.97)]
-    assert shares[0] == 0.0
+    assert shares[0] < 0.02
     assert shares == sorted(shares)
     assert shares[-1] > 0.05
     one = frame.ticket_text[0]
