@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from core.metrics import METRIC_NAMES
@@ -28,6 +29,9 @@ CALM_PERCENT = 40.0
 CALM_STEPS = 32
 FILLING_STEPS = 45
 IDLE_S = 120.0
+# A tenth of the time above this is work, not idling.
+BUSY_PERCENT = 60.0
+CPU = METRIC_NAMES.index("cpu_percent")
 DISK = METRIC_NAMES.index("disk_percent")
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -41,6 +45,11 @@ class Watched:
 
     def n_samples(self) -> int:
         return len(self.store.samples(HOST, LONG_AGO).at)
+
+    def busy_percent(self) -> float:
+        """Return how busy the processors were in the busiest tenth of the samples."""
+        samples = self.store.samples(HOST, LONG_AGO)
+        return float(np.nanquantile(samples.values[:, CPU], 0.9))
 
     def wait_for_samples(self, n: int) -> None:
         """Wait until there are `n` in all; a busy machine may take ten times as long."""
@@ -89,6 +98,9 @@ def test_host_when_it_idles_for_minutes_then_there_is_no_alarm(watched: Watched)
     time.sleep(IDLE_S)
     judged = watched.store.risks(HOST, LONG_AGO)
     assert len(judged) > IDLE_S / INTERVAL_S / 2  # a busy machine may take fewer samples
+    busy_percent = watched.busy_percent()
+    if busy_percent > BUSY_PERCENT:
+        pytest.skip(f"this machine did not idle: others kept it {busy_percent:.0f} % busy at times")
     assert watched.store.alarms(HOST, 10) == (), watched.course_since(LONG_AGO)
 
 
