@@ -143,8 +143,11 @@ def capacity(filters: Filters) -> None:
         rows = fleet_jobs.by_urgency([*(rows or ()), *host])
     if not rows:
         return
-    with above:
-        opened = capacity_table.pick(rows)
+    opened = rows[0]
+    # Not before all rows are there: a row that the address names would be taken for unknown.
+    if resources.capacity().status().state != "running":
+        with above:
+            opened = capacity_table.pick(rows)
     capacity_table.draw(rows, zone)
     capacity_chart.draw(opened, course_of(opened), key="dash_ahead", zone=zone)
     with st.grid(2, min_column_width=320):
