@@ -27,8 +27,8 @@ _SINCE = frozenset(_SINCE_WORDS.split())
 # "packets" and "packet", "langsamer" and "langsam" are one word to a reader.
 _STEM = 5
 _ASKS_SINCE = re.compile(r"\b(?:since|seit)\b", re.IGNORECASE)
-# How redaction writes the name of a machine.
-_HOST = re.compile(r"\bHOST_\d+\b")
+# How redaction writes the name of a machine; one in an address may be anybody's.
+_HOST = re.compile(r"(?<![\w/.@])HOST_\d+\b(?![/:])")
 
 
 @register

@@ -107,10 +107,12 @@ def scripted_server() -> Iterator[Server]:
     with Server() as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield server
-        server.is_over.set()
-        server.shutdown()
-        thread.join()
+        try:
+            yield server
+        finally:
+            server.is_over.set()
+            server.shutdown()
+            thread.join()
 
 
 def chunk(text: str | None, reason: str | None = None, **more: Any) -> str:

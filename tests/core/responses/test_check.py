@@ -195,6 +195,13 @@ def test_plain_when_markdown_is_harmless_then_it_stays():
     assert plain(text).n_removed == 0
 
 
+@pytest.mark.parametrize(
+    "piece", ["[", "![", "\\n", "[\\", "<", "`", "(", "[a](", "<!--", "//", "```\n"]
+)
+def test_plain_when_a_text_is_made_to_be_slow_then_it_ends(piece):
+    assert "](" not in plain(piece * 4_000 + "x").text
+
+
 def test_plain_when_a_command_goes_somewhere_then_only_known_places_stay():
     text = "`curl http://a.test/x` `curl http://b.test/x`"
     assert plain(text, ["a.test"]).text == f"`curl http://a.test/x` {COMMAND}"
