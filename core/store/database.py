@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     URL,
+    Boolean,
     Column,
     DateTime,
     Engine,
@@ -112,6 +113,20 @@ class Tables:
             Column("old", Text, nullable=False),
             Column("new", Text, nullable=False),
             Column("telemetry", JSON, nullable=False),
+        )
+        self.replies = Table(
+            "replies",
+            self.metadata,
+            Column("id", Integer, primary_key=True),
+            Column("at", UtcDateTime, nullable=False),
+            Column("ticket", Text, nullable=False),
+            Column("text", Text, nullable=False),
+            Column("provider", Text, nullable=False),
+            Column("model", Text, nullable=False),
+            Column("prompt_version", Text, nullable=False),
+            Column("is_edited", Boolean, nullable=False),
+            Column("thumb", Integer, nullable=False),
+            Column("comment", Text, nullable=False),
         )
 
 

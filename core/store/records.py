@@ -6,7 +6,7 @@ from datetime import datetime
 
 from core.metrics import FloatArray
 
-__all__ = ["AlarmRecord", "Correction", "RiskRecord", "SampleTable"]
+__all__ = ["AlarmRecord", "Correction", "RiskRecord", "SampleTable", "SavedReply"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,3 +61,24 @@ class Correction:
     who: str
     at: datetime
     telemetry: Mapping[str, float | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedReply:
+    """A reply that a person kept with its ticket, and what they thought of it.
+
+    `provider` and `model` wrote it ("" where no language model did), by the prompt of
+    `prompt_version`; `text` is as it was kept, edits included. `thumb` is 1 for up, -1 for down and
+    0 for no word. `id` is 0 until it is stored.
+    """
+
+    at: datetime
+    ticket: str
+    text: str
+    provider: str
+    model: str
+    prompt_version: str
+    is_edited: bool = False
+    thumb: int = 0
+    comment: str = ""
+    id: int = 0

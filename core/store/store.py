@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from core.errors import StoreError
 from core.metrics import METRIC_NAMES, Sample
 from core.store.database import Tables, open_engine, prepare, store_errors
-from core.store.records import AlarmRecord, Correction, RiskRecord, SampleTable
+from core.store.records import AlarmRecord, Correction, RiskRecord, SampleTable, SavedReply
 
 __all__ = ["Store"]
 
@@ -154,10 +154,47 @@ class Store:
         rows = self._read(select(*columns).order_by(table.c.at, table.c.id))
         return tuple(Correction(**row._mapping) for row in rows)
 
+    def add_reply(self, reply: SavedReply) -> int:
+        """Keep a reply with its ticket and return its id; characters as for corrections."""
+        row = {
+            "at": reply.at,
+            "ticket": _storable(reply.ticket),
+            "text": _storable(reply.text),
+            "provider": reply.provider,
+            "model": _storable(reply.model),
+            "prompt_version": reply.prompt_version,
+            "is_edited": reply.is_edited,
+            "thumb": reply.thumb,
+            "comment": _storable(reply.comment),
+        }
+        replies = self._tables.replies
+        statement = insert(replies).values(row).returning(replies.c.id)
+        with store_errors("The reply is not kept"), self._engine.begin() as connection:
+            return int(connection.execute(statement).scalar_one())
+
+    def rate_reply(self, reply_id: int, thumb: int, comment: str) -> None:
+        """Replace what a person thinks of a kept reply: 1 up, -1 down, 0 no word."""
+        replies = self._tables.replies
+        statement = (
+            update(replies)
+            .where(replies.c.id == reply_id)
+            .values(thumb=thumb, comment=_storable(comment))
+        )
+        with store_errors("The rating is not kept"), self._engine.begin() as connection:
+            changed = connection.execute(statement).rowcount
+        if not changed:
+            raise StoreError(f"There is no reply number {reply_id}.")
+
+    def replies(self, limit: int) -> tuple[SavedReply, ...]:
+        """Return the last `limit` replies that were kept, the latest first."""
+        replies = self._tables.replies
+        query = select(replies).order_by(replies.c.at.desc(), replies.c.id.desc()).limit(limit)
+        return tuple(SavedReply(**row._mapping) for row in self._read(query))
+
     def prune(self, before: datetime) -> int:
         """Delete samples and risks from before `before` and alarms that ended before it.
 
-        Corrections stay. Returns how many rows went.
+        Corrections and replies stay. Returns how many rows went.
         """
         tables = self._tables
         old = (

@@ -1,14 +1,16 @@
 """What goes into the store comes out again, on every database."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
+from sqlalchemy import create_engine, text
 
 from core.errors import StoreError
 from core.metrics import METRIC_NAMES, Reading, Sample
-from core.store import AlarmRecord, Correction, RiskRecord, SampleRecorder
+from core.store import AlarmRecord, Correction, RiskRecord, SampleRecorder, SavedReply
 from tests.fakes import NOON
 
 
@@ -270,3 +272,50 @@ def test_corrections_outlive_the_retention(store):
     store.add_correction(correction())
     assert store.prune(after(days=1)) == 0
     assert len(store.corrections()) == 1
+
+
+# replies
+
+
+def reply(text="## Acknowledgement", minutes=0, **changes):
+    said = {"ticket": "mail is slow", "provider": "offline", "model": "", "prompt_version": "1"}
+    return SavedReply(text=text, at=after(minutes=minutes), **said | changes)
+
+
+def test_replies_come_back_latest_first_and_no_more_than_asked(store):
+    kept = [reply(minutes=0), reply("b", 2, is_edited=True), reply("c", 1, model="org/m:x")]
+    ids = [store.add_reply(one) for one in kept]
+    stored = [replace(one, id=number) for one, number in zip(kept, ids, strict=True)]
+    assert store.replies(10) == (stored[1], stored[2], stored[0])
+    assert store.replies(1) == (stored[1],)
+
+
+def test_reply_is_rated_and_rated_anew(store):
+    number = store.add_reply(reply())
+    other = store.add_reply(reply("b", 1))
+    store.rate_reply(number, -1, "wrong host")
+    store.rate_reply(number, 1, "fine \x00 now")
+    first, second = store.replies(10)
+    assert (first.id, first.thumb, first.comment) == (other, 0, "")
+    assert (second.thumb, second.comment) == (1, "fine \ufffd now")
+
+
+def test_reply_that_does_not_exist_cannot_be_rated(store):
+    with pytest.raises(StoreError, match="no reply number 77"):
+        store.rate_reply(77, 1, "")
+
+
+def test_reply_holds_any_text_and_outlives_the_retention(store):
+    store.add_reply(reply("<b>'; DROP TABLE replies; -- \ud83d ❄", ticket="\x00"))
+    assert store.prune(after(days=1)) == 0
+    (kept,) = store.replies(10)
+    assert (kept.text, kept.ticket) == ("<b>'; DROP TABLE replies; -- \ufffd ❄", "\ufffd")
+
+
+def test_replies_of_an_older_database_without_their_table_begin_empty(open_store, url):
+    open_store().close()
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE replies"))
+    engine.dispose()
+    assert open_store().replies(10) == ()
