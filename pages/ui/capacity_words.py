@@ -12,6 +12,9 @@ from pages.ui.fleet_columns import FLEET_COLUMNS, FleetColumn
 
 __all__ = ["NextLimit", "card", "column", "line", "next_limit", "resource", "when"]
 
+# "In 22 min to 17 days" promises a precision at its near end that nobody has.
+_ANY_TIME_SHARE = 0.02
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextLimit:
@@ -109,6 +112,8 @@ def when(crossing: Crossing, now: datetime | None) -> str:
     if crossing.latest is None:
         return f"in {quantities.duration(earliest_s)} or later"
     latest_s = (crossing.latest - now).total_seconds()
+    if earliest_s < _ANY_TIME_SHARE * latest_s:
+        return f"any time within {quantities.duration(latest_s)}"
     return f"in {quantities.duration_range(earliest_s, latest_s)}"
 
 
