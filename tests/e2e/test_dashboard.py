@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import Visit
 from tests.e2e.server import RunningApp, running_app
 
+ROW_PX = 32
 WAIT_MS = 90_000  # a slow machine forecasts all machines meanwhile
 CHARTS = ("CPU over time", "Rows by task type", "CPU against memory", "Rows by anomaly status")
 
@@ -90,6 +91,19 @@ def test_capacity_when_opened_by_its_address_then_a_row_shows_its_fan_and_answer
     page.keyboard.press("ArrowRight")
     expect(fan).not_to_have_attribute("aria-label", before)
     expect(page).to_have_url(re.compile("growth=1.05"))
+
+
+def test_capacity_when_a_row_is_clicked_then_it_opens_below_and_in_the_address(app, visit):
+    page = opened(visit, app, "?section=Capacity")
+    ahead = chart(page, "Memory of vm-024")
+    expect(ahead.locator(".main-svg").first).to_be_visible()
+    table = page.get_by_test_id("stDataFrame").first
+    box = table.bounding_box()
+    assert box is not None
+    # The table is a picture to the browser: its third row, in the column that selects.
+    page.mouse.click(box["x"] + 18, box["y"] + 3.5 * ROW_PX)
+    expect(page).to_have_url(re.compile("row="))
+    expect(ahead).to_have_count(0)
 
 
 def test_anomaly_when_drafted_then_the_ticket_page_takes_it(app, visit):
