@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.failure.watch import HostWatch
     from core.fleet_jobs import FleetForecasts, FoundAnomalies, HostForecasts
     from core.forecast import Limits
+    from core.responses.responder import Responder
     from core.store import Store
     from core.telemetry.probe import ResponseProbe
     from core.telemetry.sampler import Sampler
@@ -41,6 +42,7 @@ __all__ = [
     "machine",
     "overview",
     "release",
+    "responder",
     "sampler",
     "settings",
     "store",
@@ -124,6 +126,27 @@ def _ticket_manifest(version: str) -> artifacts.Manifest:
 def ticket_manifest() -> artifacts.Manifest:
     """Return what is on record of the active ticket model; ArtifactError as `ticket_model`."""
     return _ticket_manifest(artifacts.current_version(settings().models_dir, "tickets"))
+
+
+@st.cache_resource(show_spinner=False, ttl=60.0)
+def responder() -> "Responder":
+    """Return what prepares and writes replies; DataError where a runbook cannot be read.
+
+    Runbooks are read again every minute: people edit them while the app runs.
+    """
+    from core.responses.provider import Access
+    from core.responses.responder import Responder
+    from core.responses.runbooks import read_runbooks
+
+    given = settings()
+    access = Access(
+        base_url=given.hf_base_url,
+        model=given.hf_model,
+        token=given.hf_token,
+        timeout_s=given.hf_timeout_s,
+        proxy=given.hf_proxy,
+    )
+    return Responder(read_runbooks(given.runbooks_dir), access)
 
 
 @st.cache_resource(show_spinner=False)
@@ -363,6 +386,7 @@ def release() -> None:
         _choices,
         _fleet,
         _demo_imported,
+        responder,
         sampler,
         _host_watch,
         _failure_manifest,

@@ -1,12 +1,143 @@
 """AI Response: a reply to send, written from measured facts."""
 
+from datetime import UTC, datetime
+
 import streamlit as st
 
-from pages.ui import draft
-
-st.title("AI Response")
-st.write(
-    "This page will write a reply to send from the measured facts: acknowledgement, likely causes, "
-    "next steps and clarifying questions."
+from core import resources
+from core.errors import ArtifactError
+from core.responses.evidence import Measurement
+from core.responses.export import as_markdown
+from core.responses.prompt import PROMPT_VERSION
+from core.responses.registry import default_provider, provider_names
+from core.responses.responder import Prepared
+from core.responses.writing import Writing, Written
+from core.store import SavedReply
+from pages.ui import (
+    moments,
+    reply_card,
+    reply_evidence,
+    reply_facts,
+    reply_form,
+    reply_history,
 )
-draft.show()
+
+REDRAW_S = 0.15
+QUICK_S = 0.3
+N_SAVED = 20
+
+responder = resources.responder()
+handed = st.session_state.get("ticket_draft")
+
+
+def prepare(asked: reply_form.Asked) -> Prepared:
+    """Return the evidence for what the form asks, masked for whoever writes."""
+    answer = None
+    if asked.with_category:
+        try:
+            answer = resources.ticket_model().predict(asked.text)
+        except ArtifactError as error:
+            st.caption(f"Without a category: {error}")
+    measured: tuple[Measurement, ...] = ()
+    if asked.with_telemetry and handed is not None:
+        own = resources.settings().host_name
+        usual = resources.watch().status().usual_percent if handed["host"] == own else {}
+        measured = reply_facts.measurements_of(handed, usual)
+    hosts = (resources.settings().host_name, *([handed["host"]] if handed else []))
+    facts = reply_facts.facts_of(
+        asked.text, answer=answer, measured=measured, names=(*asked.names, *hosts)
+    )
+    return responder.prepare(facts, language=asked.language, tone=asked.tone)
+
+
+def write(prepared: Prepared, provider: str) -> None:
+    """Begin to write; a reply that takes no time is shown without the shimmer."""
+    former = st.session_state.get("reply_writing")
+    if former is not None:
+        former.stop()
+    writing = Writing(responder.provider(provider), prepared).start()
+    st.session_state["reply_writing"] = writing
+    st.session_state["reply_number"] = st.session_state.get("reply_number", 0) + 1
+    writing.wait(QUICK_S)
+
+
+def keep(text: str, is_edited: bool, thumb: int, comment: str) -> None:
+    """Keep the shown reply with its ticket."""
+    writing: Writing = st.session_state["reply_writing"]
+    done = writing.result()
+    resources.store().add_reply(
+        SavedReply(
+            at=datetime.now(UTC),
+            ticket=writing.prepared.evidence[0].text,
+            text=text,
+            provider=done.provider,
+            model=done.usage.model,
+            prompt_version=PROMPT_VERSION,
+            is_edited=is_edited,
+            thumb=thumb,
+            comment=comment,
+        )
+    )
+
+
+@st.fragment(run_every=REDRAW_S)
+def growing(writing: Writing) -> None:
+    """Show the reply as it grows, and hand over to the card when it is there."""
+    if not writing.is_running:
+        st.rerun()
+    text = writing.text()
+    with st.container(key="card_reply_growing" if text else "loading_reply"):
+        st.markdown(text)
+
+
+def reply(writing: Writing) -> None:
+    """Show the reply of this session, or how far it is."""
+    if writing.is_running:
+        st.button("Stop", on_click=writing.stop, key="reply_stop", icon=":material/stop:")
+        growing(writing)
+        return
+    done: Written = writing.result()
+    number = str(st.session_state["reply_number"])
+    reply_card.draw(done, as_markdown(done, writing.prepared), keep, key=number)
+    if done.problem and st.button("Write it offline", key="reply_offline", type="primary"):
+        write(writing.prepared, "offline")
+        st.rerun()
+
+
+st.title("AI Response", anchor=False)
+line = st.empty()
+reply_form.take_draft(handed)
+with st.grid(2, min_column_width=400):
+    with st.container():
+        asked = reply_form.draw(
+            has_draft=handed is not None,
+            providers=provider_names(),
+            default=default_provider(responder.access),
+        )
+        if not responder.access.token and asked.provider == "offline":
+            st.caption(
+                "Written offline from facts and runbooks. With HF_TOKEN set, a language model "
+                "words it more freely from the same facts."
+            )
+        if asked.text.strip():
+            prepared = prepare(asked)
+            reply_evidence.draw(prepared)
+            reply_evidence.payload(prepared, responder.provider(asked.provider))
+            if st.button("Generate", type="primary", key="reply_generate"):
+                write(prepared, asked.provider)
+        else:
+            st.button("Generate", type="primary", key="reply_generate", disabled=True)
+    with st.container():
+        writing = st.session_state.get("reply_writing")
+        if writing is None:
+            line.header("What do we answer?", anchor=False)
+            st.write(
+                "Paste a ticket and press Generate. Here comes a reply in four parts, each claim "
+                "with the evidence that it rests on."
+            )
+        else:
+            who = "a language model" if writing.provider.model else "measured facts, offline"
+            line.header(f"A reply from {who}", anchor=False)
+            reply(writing)
+st.subheader("Saved replies", anchor=False)
+reply_history.draw(resources.store().replies(N_SAVED), moments.browser_zone())

@@ -15,7 +15,7 @@ _ENDLESS = re.compile(r"[!-~]{300,}")
 # A model may escape the underscore, as Markdown allows.
 _PLACEHOLDER = re.compile(rf"(?<![^\W_])({'|'.join(KINDS)})\\?_(\d+)(?!\w)")
 # Shorter values are masked where a rule finds them, not wherever else they occur.
-_MIN_CHARACTERS = 3
+_MIN_CHARACTERS = 2
 # Masking one piece can uncover another: an address behind what looked like a part of it.
 _MAX_PASSES = 4
 
@@ -58,9 +58,7 @@ class Masks:
         if not values:
             return text
         ordered = sorted(values, key=len, reverse=True)
-        anyone = re.compile(
-            "|".join(rf"(?<!\w){re.escape(value)}(?!\w)" for value in ordered), re.IGNORECASE
-        )
+        anyone = re.compile("|".join(_as_word(value).pattern for value in ordered), re.IGNORECASE)
         return anyone.sub(lambda match: self._placeholders.get(match[0].casefold(), match[0]), text)
 
     def restore(self, text: str) -> str:
@@ -93,9 +91,9 @@ def mask(texts: Sequence[str], also: Sequence[str] = ()) -> tuple[tuple[str, ...
         # A placeholder that the ticket itself brings must not become somebody else's name.
         used[kind] = max(used.get(kind, 0), int(number[:6]))
     masks = Masks(used)
-    for name in also:
-        if name.strip():
-            masks.placeholder("HOST", name.strip())
+    for name in (given.strip() for given in also):
+        if name and any(_as_word(name).search(text) for text in texts):
+            masks.placeholder("HOST", name)
     # Found first and for themselves, because the other patterns would take long over them.
     endless = [
         _ENDLESS.sub(lambda run: masks.placeholder("SECRET", run[0]), text) for text in texts
@@ -112,6 +110,10 @@ def mask(texts: Sequence[str], also: Sequence[str] = ()) -> tuple[tuple[str, ...
 def placeholders(text: str) -> tuple[tuple[int, int], ...]:
     """Return (start, end) of every placeholder in `text`."""
     return tuple(match.span() for match in _PLACEHOLDER.finditer(text))
+
+
+def _as_word(value: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(value)}(?!\w)", re.IGNORECASE)
 
 
 def _replaced(text: str, masks: Masks) -> str:

@@ -192,7 +192,7 @@ def _rules() -> Iterator[_Rule]:
     yield rule("IP", r"(?<![\w:])[0-9a-fA-F:]*::(?![\w:])", _is_ip)
     yield rule("IP", r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)", _is_ip)
     # Numbers.
-    yield rule("CARD", r"(?<![\d.-])\d(?:[ -]?\d){12,18}(?![\d])", _is_card)
+    yield rule("CARD", r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w-])", _is_card)
     yield rule("PHONE", r"(?<![\w.])(?:\+|00)[1-9][\d ()/.-]{5,}\d", _is_phone)
     yield rule("PHONE", r"(?<![\w.,:-])\(?0[1-9][\d ()/.-]{5,}\d", _is_phone)
     yield rule("PHONE", r"(?<![\w.-])(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\w-])")

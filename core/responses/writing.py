@@ -88,6 +88,10 @@ class Writing:
         self._stopped.set()
         self.provider.stop()
 
+    def wait(self, seconds: float) -> None:
+        """Wait for the end, at most so many seconds."""
+        self._thread.join(seconds)
+
     def result(self, timeout_s: float | None = None) -> Written:
         """Wait for the end and return how it came.
 

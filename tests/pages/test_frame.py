@@ -13,10 +13,7 @@ from pages.ui.frame import PAGES
 from tests.colours import contrast
 
 MAIN = str(config.ROOT / "pages" / "main.py")
-WAITING = (
-    "ai_response.py",
-    "admin.py",
-)
+WAITING = ("admin.py",)
 DRAFT = {
     "host": "web-7",
     "text": "![x](http://192.0.2.1/x.png) <b>memory</b> of web-7 is full in 5 minutes",
@@ -52,17 +49,6 @@ def test_waiting_page_when_opened_then_it_says_in_one_sentence_what_it_will_do(f
     assert [element.value for element in app.title] == [title]
     assert app.main.markdown[0].value.startswith("This page will ")
     assert app.main.markdown[0].value.count(". ") == 0
-
-
-def test_reply_page_when_a_draft_arrives_then_its_text_and_numbers_are_shown_as_text():
-    app = opened("ai_response.py", ticket_draft=DRAFT)
-    assert not app.exception
-    assert [element.value for element in app.subheader] == ["Draft from Live Failure Prediction"]
-    assert [element.value for element in app.code] == [DRAFT["text"]]
-    shown = [element.value for element in app.text]
-    assert "Host web-7" in shown
-    assert "Measured: Memory 91 %, Network traffic 1.4 MB/s, Uptime 3.5 days" in shown
-    assert not any("evil" in element.value for element in app.markdown)
 
 
 def test_frame_when_any_page_is_open_then_one_quiet_line_says_what_runs(monkeypatch):

@@ -1,0 +1,194 @@
+"""The reply page in each of its states: offline, with a scripted language model, with a draft."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import config
+from core import resources
+from tests.core.responses.scripted_server import Server, chunk, plain, scripted_server, streamed
+
+MAIN = str(config.ROOT / "pages" / "main.py")
+TICKET = (
+    "Since this morning web-14 is slow, one process spins since the release, ask bob@corp.example"
+)
+HOSTILE = "<script>alert(1)</script> ![x](http://192.0.2.1/x.png) [a](javascript:b) web-14 is slow"
+DRAFT = {
+    "host": "gandalf",
+    "text": "Host gandalf is predicted to fail within 50 s. <b>cores</b> busy",
+    "metrics": {"cpu_percent": 97.5, "memory_percent": None, "temperature_c": 71.0},
+}
+REPLY = (
+    "## Acknowledgement\n\nHOST_1 is slow [1]. <b>bold</b> ![x](http://192.0.2.1/y.png)\n\n"
+    "## Hypotheses\n\n- **Confirmed:** The disk is broken [77].\n\n## Next steps\n\n"
+    "1. Run `top` [1]\n"
+)
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with scripted_server() as running:
+        yield running
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Return what opens the page with the project's runbooks and without a ticket model."""
+    monkeypatch.setenv("RUNBOOKS_DIR", str(config.ROOT / "data" / "runbooks"))
+
+    def run(server: Server | None = None, **state: object) -> AppTest:
+        if server is not None:
+            monkeypatch.setenv("HF_BASE_URL", server.access().base_url)
+            monkeypatch.setenv("HF_MODEL", "org/m")
+        app = AppTest.from_file(MAIN, default_timeout=60)
+        app.switch_page("ai_response.py")
+        for key, value in state.items():
+            app.session_state[key] = value
+        app.run()
+        assert not app.exception
+        return app
+
+    return run
+
+
+def generate(app: AppTest, text: str = TICKET) -> AppTest:
+    app.text_area(key="reply_text").set_value(text).run()
+    app.button(key="reply_generate").click().run()
+    for _ in range(100):
+        writing = app.session_state["reply_writing"]
+        if not writing.is_running:
+            break
+        time.sleep(0.1)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def said(app: AppTest) -> str:
+    kinds = ("markdown", "caption", "text", "header", "code", "warning", "info")
+    return "\n".join(element.value for kind in kinds for element in app.main.get(kind))
+
+
+def test_page_when_nothing_was_asked_then_it_says_what_to_do_and_what_a_token_would_add(opened):
+    app = opened()
+    assert app.title[0].value == "AI Response"
+    assert app.header[0].value == "What do we answer?"
+    assert "With HF_TOKEN set, a language model" in said(app)
+    assert app.button(key="reply_generate").disabled
+    assert "No reply was saved yet." in said(app)
+
+
+def test_reply_when_generated_offline_then_it_has_its_parts_and_says_who_wrote_it(opened):
+    app = generate(opened())
+    assert app.header[0].value == "A reply from measured facts, offline"
+    words = said(app)
+    for part in ("## Acknowledgement", "## Hypotheses", "## Next steps", "## Questions"):
+        assert part in words
+    assert "without a language model" in words
+    assert "web-14" in words
+    assert "Nothing leaves this machine." in words
+    assert r"offline\, no language model" in words
+
+
+def test_reply_when_another_language_is_chosen_then_it_is_written_in_it(opened):
+    app = opened()
+    app.selectbox(key="reply_language").set_value("de")
+    assert "## Rückmeldung" in said(generate(app))
+
+
+def test_draft_when_handed_over_then_ticket_and_measured_values_are_in_the_reply(opened):
+    app = generate(opened(ticket_draft=DRAFT), DRAFT["text"])
+    words = said(app)
+    assert "CPU 98 %" in words or "CPU 97.5 %" in words
+    assert "**Confirmed:**" in words
+    app.toggle(key="reply_telemetry").set_value(False).run()
+    assert "CPU: " not in "\n".join(element.value for element in app.text)
+
+
+def test_reply_when_a_language_model_writes_then_only_masked_text_left_and_changes_are_shown(
+    opened, server
+):
+    server.answers = [streamed(REPLY)]
+    app = generate(opened(server))
+    words = said(app)
+    assert "web-14 is slow [1]. bold x" in words
+    assert "192.0.2.1" not in words
+    assert "**Cannot tell:** The disk is broken" in words
+    assert "there is no such evidence" in words
+    assert "org" in words
+    assert "7 \\+ 9 tokens" in words
+    (_, _, body) = server.received[0]
+    assert b"web-14" not in body
+    assert b"bob@" not in body
+    shown = [element.value for element in app.code if element.value.startswith("{")]
+    assert shown[0].encode() == body
+    assert not any(element.allow_html for element in app.markdown)
+
+
+def test_reply_when_the_model_fails_midway_then_its_words_stay_and_offline_is_offered(
+    opened, server
+):
+    server.answers = [
+        lambda handler: (
+            handler.begin(),
+            handler.send(chunk("These first words ")),
+            handler.send('data: {"error": {"message": "out of memory"}}\n\n'),
+        )
+    ]
+    app = generate(opened(server))
+    assert "These first words" in said(app)
+    assert "broke off with an error" in app.warning[0].value
+    app.button(key="reply_offline").click().run()
+    assert not app.exception
+    assert "without a language model" in said(app)
+
+
+def test_reply_when_the_token_is_wrong_then_one_sentence_says_what_to_do(opened, server):
+    server.answers = [plain(401, "{}")]
+    app = generate(opened(server))
+    assert "HF_TOKEN is missing or wrong" in app.warning[0].value.replace("\\", "")
+
+
+def test_stop_when_pressed_then_the_words_stay_and_the_server_is_left(opened, server):
+    server.answers = [
+        lambda handler: (handler.begin(), handler.send(chunk("Some words ")), handler.wait(60))
+    ]
+    app = opened(server)
+    app.text_area(key="reply_text").set_value(TICKET).run()
+    app.button(key="reply_generate").click().run()
+    assert "Some words" in said(app)
+    app.button(key="reply_stop").click().run()
+    app.session_state["reply_writing"].wait(5)
+    app.run()
+    assert not app.exception
+    assert "Some words" in said(app)
+    assert "Stopped." in app.info[0].value
+    assert server.hung_up.wait(5)
+
+
+def test_reply_when_edited_rated_and_saved_then_the_store_and_the_history_have_it(opened):
+    app = generate(opened())
+    (edit,) = [area for area in app.text_area if area.key.startswith("reply_edit")]
+    edit.set_value("My own words")
+    (comment,) = [field for field in app.text_input if field.key.startswith("reply_comment")]
+    comment.set_value("too long")
+    app.button(key="reply_save").click().run()
+    assert not app.exception
+    (kept,) = resources.store().replies(10)
+    assert (kept.text, kept.ticket, kept.is_edited) == ("My own words", TICKET, True)
+    assert (kept.provider, kept.model, kept.thumb) == ("offline", "", 0)
+    assert kept.comment == "too long"
+    app.run()
+    assert "My own words" in [element.value for element in app.code]
+
+
+def test_ticket_when_it_is_hostile_then_it_is_shown_as_the_characters_that_it_is(opened):
+    app = generate(opened(), HOSTILE)
+    for element in (*app.markdown, *app.caption, *app.warning):
+        assert "192.0.2.1" not in element.value
+        assert "<script" not in element.value
+    assert any(HOSTILE in element.value for element in app.text)
