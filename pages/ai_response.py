@@ -21,6 +21,7 @@ from pages.ui import (
     reply_form,
     reply_history,
 )
+from pages.ui.errors import as_text
 
 REDRAW_S = 0.15
 QUICK_S = 0.3
@@ -37,7 +38,7 @@ def prepare(asked: reply_form.Asked) -> Prepared:
         try:
             answer = resources.ticket_model().predict(asked.text)
         except ArtifactError as error:
-            st.caption(f"Without a category: {error}")
+            st.caption(as_text(f"Without a category: {error}"))
     measured: tuple[Measurement, ...] = ()
     if asked.with_telemetry and handed is not None:
         own = resources.settings().host_name
