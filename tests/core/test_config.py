@@ -72,6 +72,31 @@ def test_load_when_an_address_with_a_password_is_refused_then_the_password_is_no
     assert "ter" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"), [("HF_TOKEN", "hf_abc def"), ("HF_PROXY", "ftp://hf_abc@proxy")]
+)
+def test_load_when_a_secret_cannot_be_used_then_it_is_not_shown(tmp_path, variable, value):
+    with pytest.raises(SettingsError, match=f"{variable} is set to something else") as refused:
+        load(tmp_path, **{variable: value})
+    assert "hf_abc" not in str(refused.value)
+
+
+def test_settings_when_printed_then_they_tell_no_token(tmp_path):
+    settings = load(tmp_path, HF_TOKEN="hf_abcdefgh", HF_PROXY="http://me:word@proxy:1")
+    assert settings.hf_token == "hf_abcdefgh"
+    assert "hf_abcdefgh" not in repr(settings)
+    assert "word" not in repr(settings)
+
+
+@pytest.mark.parametrize("address", ["http://me:pw@h/v1", "https://h/v1?key=x", "h/v1"])
+def test_load_when_the_models_address_holds_more_than_an_address_then_it_is_refused(
+    tmp_path, address
+):
+    with pytest.raises(SettingsError, match="HF_BASE_URL") as refused:
+        load(tmp_path, HF_BASE_URL=address)
+    assert "pw" not in str(refused.value)
+
+
 def test_load_when_the_app_listens_everywhere_then_it_is_probed_on_this_machine(tmp_path):
     def probed(host: str) -> str:
         return load(tmp_path, HOST=host, PORT="80").response_probe_url
