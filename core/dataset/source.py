@@ -87,6 +87,9 @@ class Utf8(io.RawIOBase):
 
     def _checked(self, size: int) -> bytes:
         chunk = bytes(self._stream.read(size))
+        # What is ASCII throughout is UTF-8, unless a character was begun before it.
+        if chunk.isascii() and not self._decoder.getstate()[0]:
+            return chunk
         try:
             self._decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError as error:
