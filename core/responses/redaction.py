@@ -98,7 +98,9 @@ def mask(texts: Sequence[str], also: Sequence[str] = ()) -> tuple[tuple[str, ...
     endless = [
         _ENDLESS.sub(lambda run: masks.placeholder("SECRET", run[0]), text) for text in texts
     ]
-    covered = [masks.cover(text) for text in endless]
+    # What a rule finds goes before the names that were given: a host called "vm" is no part of
+    # "vm-017".
+    covered = list(endless)
     for _ in range(_MAX_PASSES):
         again = [masks.cover(text) for text in [_replaced(text, masks) for text in covered]]
         if again == covered:

@@ -191,10 +191,13 @@ def _rules() -> Iterator[_Rule]:
     )
     yield rule("IP", r"(?<![\w:])[0-9a-fA-F:]*::(?![\w:])", _is_ip)
     yield rule("IP", r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)", _is_ip)
+    # Ids first: parts of them look like numbers that people dial or pay with.
+    yield rule("HOST", r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b")
+    yield rule("HOST", r"\b(?:i|vol|eni|subnet|vpc|ami|snap)-[0-9a-f]{8,17}\b")
     # Numbers.
     yield rule("CARD", r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w-])", _is_card)
-    yield rule("PHONE", r"(?<![\w.])(?:\+|00)[1-9][\d ()/.-]{5,}\d", _is_phone)
-    yield rule("PHONE", r"(?<![\w.,:-])\(?0[1-9][\d ()/.-]{5,}\d", _is_phone)
+    yield rule("PHONE", r"(?<![\w.-])(?:\+|00)[1-9][\d ()/.-]{5,}\d(?!\w)", _is_phone)
+    yield rule("PHONE", r"(?<![\w.,:-])\(?0[1-9][\d ()/.-]{5,}\d(?!\w)", _is_phone)
     yield rule("PHONE", r"(?<![\w.-])(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\w-])")
     yield rule(
         "PHONE",
@@ -228,8 +231,6 @@ def _rules() -> Iterator[_Rule]:
         _is_user,
     )
     # Machines.
-    yield rule("HOST", r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b")
-    yield rule("HOST", r"\b(?:i|vol|eni|subnet|vpc|ami|snap)-[0-9a-f]{8,17}\b")
     yield rule("HOST", r"(?<![\w@./-])(?:[\w-]+\.)+[^\W\d_][\w-]*[^\W_](?!\w)", _is_domain)
     yield rule("HOST", r"(?<=://)[^\s/:\"'<>@]+")
     yield rule("HOST", r"(?<![\w.])[^\W\d_][^\W_]*(?:[-_][^\W_]+)*(?!\w)", _is_host)

@@ -51,6 +51,18 @@ def test_mask_when_one_text_says_what_a_word_is_then_it_is_masked_in_all():
     assert texts == ("HOST_1 is slow", 'server: "HOST_1" is a VM', "gandalfs staff")
 
 
+@pytest.mark.parametrize(
+    "machine",
+    [
+        "04943290-bfb7-32d9-157a-cc2585b3ea26",  # its first part looks like a phone number
+        "ff41c0a6-0725-6832-5248-9d0c872758bf",  # its middle has a card's check digit
+        "i-001000000000000a0",
+    ],
+)
+def test_mask_when_an_id_has_digits_like_a_number_then_it_is_a_machine(machine):
+    assert masked(f"{machine} keeps restarting")[0] == "HOST_1 keeps restarting"
+
+
 def test_mask_when_names_are_given_then_they_are_masked_as_well():
     covered, masks = masked("frodo is slow, says Bilbo Baggins", "frodo", "Bilbo Baggins", " ")
     assert covered == "HOST_1 is slow, says HOST_2"
