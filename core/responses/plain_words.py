@@ -15,18 +15,18 @@ STATES = frozenset(_STATES.split())
 # "The user cannot", "server: is": no user, no server.
 _WORDS_AFTER_USER = (
     "a about access account accounts again agent agents all also always an and any are as at base "
-    "be because been before behind blocked but by called calls came can cannot cant changed "
-    "claims complained complains could crashes data db did do does down during every everywhere "
-    "experience fails failed for form from gets given got group groups guide had has hat have he "
-    "here his how id ids if im in input interface into is ist it its kann keeps last like list "
-    "locked login logs may me means might mode must my name names needs no not notices now of off "
-    "on once one only or our out over page pages password permissions process processes profile "
-    "recovers report reported reports request requests role room runs said saw saying says seems "
-    "sees sends session sessions should since slow some space started starts still such support "
-    "team tells than that the their them then there these they this those tickets to today told "
-    "tries tried type und unknown until up us uses very via wants was we were what when where "
-    "which while who whose why will with without would wrote yesterday you your zum der die das "
-    "den dem ein eine nicht sich"
+    "be because been before behind benutzer blocked but by called calls came can cannot cant "
+    "changed claims complained complains could crashes das data db dem den der did die do does "
+    "down during ein eine every everywhere experience failed fails for form from gets given got "
+    "group groups guide had has hat have he here his host how id ids if im in input interface "
+    "into is ist it its kann keeps last like list locked login logs may me means might mode must "
+    "my name names needs nicht no not notices now of off on once one only or our out over owner "
+    "page pages password permissions process processes profile recovers report reported reports "
+    "request requests role room runs said saw saying says seems sees sends server session "
+    "sessions should sich since slow some space started starts still such support team tells than "
+    "that the their them then there these they this those tickets to today told tried tries type "
+    "und unknown until up us user username uses very via wants was we were what when where which "
+    "while who whose why will with without would wrote yesterday you your zum"
 )
 WORDS_AFTER_USER = frozenset(_WORDS_AFTER_USER.split())
 

@@ -52,13 +52,18 @@ class Masks:
             self._values[known] = (kind, value)
         return known
 
-    def cover(self, text: str) -> str:
-        """Return `text` with every value that is known replaced, wherever it stands."""
+    def cover(self, text: str, *, within_names: bool = True) -> str:
+        """Return `text` with every value that is known replaced, wherever it stands.
+
+        Without `within_names` a value that a hyphen ties to others stays.
+        """
         values = [value for _, value in self._values.values() if len(value) >= _MIN_CHARACTERS]
         if not values:
             return text
         ordered = sorted(values, key=len, reverse=True)
-        anyone = re.compile("|".join(_as_word(value).pattern for value in ordered), re.IGNORECASE)
+        any_value = "|".join(_as_word(value).pattern for value in ordered)
+        tied = "" if within_names else "-"
+        anyone = re.compile(rf"(?<![{tied}\w])(?:{any_value})(?![{tied}\w])", re.IGNORECASE)
         return anyone.sub(lambda match: self._placeholders.get(match[0].casefold(), match[0]), text)
 
     def restore(self, text: str) -> str:
@@ -98,9 +103,8 @@ def mask(texts: Sequence[str], also: Sequence[str] = ()) -> tuple[tuple[str, ...
     endless = [
         _ENDLESS.sub(lambda run: masks.placeholder("SECRET", run[0]), text) for text in texts
     ]
-    # What a rule finds goes before the names that were given: a host called "vm" is no part of
-    # "vm-017".
-    covered = list(endless)
+    # A host called "vm" is no part of "vm-017", which a rule will find.
+    covered = [masks.cover(text, within_names=False) for text in endless]
     for _ in range(_MAX_PASSES):
         again = [masks.cover(text) for text in [_replaced(text, masks) for text in covered]]
         if again == covered:

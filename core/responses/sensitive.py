@@ -43,11 +43,25 @@ def spans(text: str) -> list[Span]:
     """
     found: list[Span] = []
     for rule in _RULES:
-        for match in rule.pattern.finditer(text):
-            start, end = match.span("s" if "s" in rule.pattern.groupindex else 0)
-            if start < end and rule.is_meant(text[start:end]):
+        for start, end in _places(rule.pattern, text):
+            if rule.is_meant(text[start:end]):
                 found.append(Span(kind=rule.kind, start=start, end=end))
     return _apart(found)
+
+
+def _places(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
+    """Yield where the pattern's group `s`, else all of it, stands in `text`.
+
+    What a group matched may itself be the word before the next one: in "login user bob" the word
+    behind "login" is no name, and the word behind that one is.
+    """
+    group = "s" if "s" in pattern.groupindex else 0
+    at = 0
+    while (match := pattern.search(text, at)) is not None:
+        start, end = match.span(group)
+        if start < end:
+            yield start, end
+        at = max(match.start() + 1, start if group else end)
 
 
 def _apart(found: list[Span]) -> list[Span]:

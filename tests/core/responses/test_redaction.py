@@ -63,6 +63,11 @@ def test_mask_when_an_id_has_digits_like_a_number_then_it_is_a_machine(machine):
     assert masked(f"{machine} keeps restarting")[0] == "HOST_1 keeps restarting"
 
 
+def test_mask_when_a_word_before_a_name_follows_another_one_then_the_name_is_found():
+    covered, _ = masked("see https://web-1/login user zqaaa cannot log in, account username=zqbbb")
+    assert covered == "see https://HOST_1/login user USER_1 cannot log in, account username=USER_2"
+
+
 def test_mask_when_names_are_given_then_they_are_masked_as_well():
     covered, masks = masked("frodo is slow, says Bilbo Baggins", "frodo", "Bilbo Baggins", " ")
     assert covered == "HOST_1 is slow, says HOST_2"
