@@ -40,13 +40,19 @@ def prepare(asked: reply_form.Asked) -> Prepared:
         except ArtifactError as error:
             st.caption(as_text(f"Without a category: {error}"))
     measured: tuple[Measurement, ...] = ()
+    forecast = ""
     if asked.with_telemetry and handed is not None:
         own = resources.settings().host_name
         usual = resources.watch().status().usual_percent if handed["host"] == own else {}
         measured = reply_facts.measurements_of(handed, usual)
+        forecast = handed.get("forecast", "")
     hosts = (resources.settings().host_name, *([handed["host"]] if handed else []))
     facts = reply_facts.facts_of(
-        asked.text, answer=answer, measured=measured, names=(*asked.names, *hosts)
+        asked.text,
+        answer=answer,
+        measured=measured,
+        forecast=forecast,
+        names=(*asked.names, *hosts),
     )
     return responder.prepare(facts, language=asked.language, tone=asked.tone)
 
@@ -100,6 +106,10 @@ def reply(writing: Writing) -> None:
     done: Written = writing.result()
     number = str(st.session_state["reply_number"])
     reply_card.draw(done, as_markdown(done, writing.prepared), keep, key=number)
+    again = st.button("Regenerate", key="reply_again", icon=":material/refresh:")
+    if again:
+        write(writing.prepared, done.provider)
+        st.rerun()
     if done.problem and st.button("Write it offline", key="reply_offline", type="primary"):
         write(writing.prepared, "offline")
         st.rerun()

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from core import resources
+from core import quantities, resources
 from core.failure import sequence, ticket
 from core.failure.forecast import FailureForecast
 from core.failure.windows import LENGTH
@@ -42,6 +42,9 @@ def draft_ticket() -> None:
             "host": drafted.host,
             "text": drafted.text,
             "metrics": dict(drafted.metrics),
+            "forecast": f"Probability of failure within "
+            f"{quantities.duration(forecast.horizon_s)}: "
+            f"{quantities.percent(forecast.probability)}. {risk.as_sentence(forecast.reason)}",
         }
 
 

@@ -94,7 +94,25 @@ def explain(text: str, telemetry: dict[str, float | str], answer: TicketPredicti
         marked_text.draw(text, answer.words, answer.category, key="tickets_marked")
     ticket_answer.counted(answer.inputs, answer.category)
     st.caption(ticket_answer.inputs_used(answer))
-    ticket_correction.draw(text, telemetry, answer.category, categories(), keep)
+    with st.container(horizontal=True):
+        ticket_correction.draw(text, telemetry, answer.category, categories(), keep)
+        if st.button("Write the reply", icon=":material/reply:", key="tickets_reply"):
+            hand_on(text, telemetry)
+
+
+def hand_on(text: str, telemetry: dict[str, float | str]) -> None:
+    """Open AI Response with this ticket and what was measured with it."""
+    drafted = {
+        "host": "",
+        "text": text,
+        "metrics": {},
+        "columns": telemetry,
+        "source": "Ticket Classifier",
+    }
+    st.session_state["ticket_draft"] = drafted
+    # It comes from this form, and must not be filled in again on the way back.
+    st.session_state["tickets_draft_taken"] = drafted
+    st.switch_page("ai_response.py")
 
 
 def classify(data: bytes, name: str, file_id: str) -> None:

@@ -12,9 +12,10 @@ __all__ = ["offer", "show"]
 def show() -> None:
     """Show the draft of this session, if there is one, as plain text with its measured numbers.
 
-    The draft lies in st.session_state["ticket_draft"] as {"host", "text", "category_hint",
-    "metrics": {name: value}}, one from the Dashboard also with "columns" of the fleet dataset and
-    its "source"; its text is shown as text because it holds names from outside.
+    The draft lies in st.session_state["ticket_draft"] as {"host", "text", "metrics": {name:
+    value}}; with the "forecast" in words from Live Failure Prediction, with "columns" of the fleet
+    dataset and its "source" from other pages. Its text is shown as text because it holds names from
+    outside.
     """
     draft = st.session_state.get("ticket_draft")
     if draft is None:

@@ -17,11 +17,12 @@ def facts_of(
     *,
     answer: TicketPrediction | None,
     measured: tuple[Measurement, ...],
+    forecast: str,
     names: tuple[str, ...],
 ) -> TicketFacts:
-    """Return the facts: the text, what the ticket model says of it, and what was measured."""
+    """Return the facts: the text, what the models say of it, and what was measured."""
     if answer is None:
-        return TicketFacts(text=text, measurements=measured, names=names)
+        return TicketFacts(text=text, measurements=measured, forecast=forecast, names=names)
     return TicketFacts(
         text=text,
         predicted=Predicted(
@@ -31,6 +32,7 @@ def facts_of(
             model=f"ticket model {answer.model_version}",
         ),
         measurements=measured,
+        forecast=forecast,
         similar=tuple(
             PastTicket(text=one.text, category=one.category, similarity=one.similarity)
             for one in answer.similar

@@ -192,3 +192,20 @@ def test_ticket_when_it_is_hostile_then_it_is_shown_as_the_characters_that_it_is
         assert "192.0.2.1" not in element.value
         assert "<script" not in element.value
     assert any(HOSTILE in element.value for element in app.text)
+
+
+def test_reply_when_a_live_forecast_was_handed_over_then_it_is_evidence_of_its_own(opened):
+    forecast = "Probability of failure within 50 s: 91 %. CPU 97 %, up 4 points a minute"
+    app = opened(ticket_draft=DRAFT | {"forecast": forecast})
+    assert any(forecast in element.value for element in app.text)
+    app.toggle(key="reply_telemetry").set_value(False).run()
+    assert not any(forecast in element.value for element in app.text)
+
+
+def test_reply_when_regenerated_then_it_is_written_anew_from_the_same_evidence(opened):
+    app = generate(opened())
+    before = app.session_state["reply_number"]
+    app.button(key="reply_again").click().run()
+    assert not app.exception
+    assert app.session_state["reply_number"] == before + 1
+    assert "Next steps" in "".join(element.value for element in app.markdown)

@@ -328,7 +328,8 @@ def test_draft_when_asked_for_then_host_text_and_numbers_are_there_for_the_ticke
     app.button(key="live_draft").click().run()
     assert not app.exception
     draft = app.session_state["ticket_draft"]
-    assert set(draft) == {"host", "text", "metrics"}
+    assert set(draft) == {"host", "text", "metrics", "forecast"}
+    assert draft["forecast"].startswith("Probability of failure within 50 s: 91 %. Memory 91 %")
     assert draft["host"] == "web-7"
     assert draft["metrics"]["memory_percent"] == pytest.approx(91.0)
     assert "temperature_c" not in draft["metrics"]

@@ -240,6 +240,16 @@ def test_correction_when_a_name_is_missing_then_it_is_asked_for_and_nothing_is_k
     assert resources.store().corrections() == ()
 
 
+def test_reply_when_asked_for_then_ticket_and_measured_values_are_handed_on(opened):
+    app = ask(opened(), CPU_TICKET, cpu_usage=88.0)
+    app.button(key="tickets_reply").click().run()
+    assert not app.exception
+    assert app.title[0].value == "AI Response"
+    assert app.text_area(key="reply_text").value == CPU_TICKET
+    measured = "measured, Ticket Classifier\nCPU: 88 %"
+    assert measured in [element.value for element in app.text]
+
+
 # A file
 
 
