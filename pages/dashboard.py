@@ -149,6 +149,8 @@ def capacity(filters: Filters) -> None:
         with above:
             opened = capacity_table.pick(rows)
     capacity_table.draw(rows, zone)
+    if filters != Filters(vms=filters.vms):
+        st.caption("Of the filters only the VM counts here: a forecast looks at all of its past.")
     capacity_chart.draw(opened, course_of(opened), key="dash_ahead", zone=zone)
     with st.grid(2, min_column_width=320):
         with st.container():

@@ -269,6 +269,13 @@ def test_capacity_when_known_then_the_most_urgent_row_is_on_top_and_open(opened)
     assert set(power["Answer"]) == {"no limit is set"}
 
 
+def test_capacity_when_tasks_are_filtered_then_the_page_says_that_forecasts_take_no_notice(opened):
+    app = done(opened(section="Capacity", task=["web"]), resources.capacity())
+    assert "Of the filters only the VM counts here" in said(app)
+    app = done(opened(section="Capacity"), resources.capacity())
+    assert "Of the filters only the VM counts here" not in said(app)
+
+
 def test_capacity_when_a_row_is_named_in_the_address_then_it_is_open(opened):
     app = opened(section="Capacity", row="CPU of the fleet")
     # What is known first must not let the address forget the row.
