@@ -106,7 +106,7 @@ def test_capacity_when_a_row_is_clicked_then_it_opens_below_and_in_the_address(a
     expect(ahead).to_have_count(0)
 
 
-def test_anomaly_when_drafted_then_the_ticket_page_takes_it(app, visit):
+def test_anomaly_when_drafted_then_the_reply_page_takes_it(app, visit):
     page = opened(visit, app, "?section=Anomalies&vm=vm-005")
     expect(page.get_by_text("Average precision")).to_be_visible()
     expect(page.get_by_role("button", name="Download as CSV")).to_be_enabled()
@@ -116,7 +116,9 @@ def test_anomaly_when_drafted_then_the_ticket_page_takes_it(app, visit):
     expect(dialog.get_by_text("vm-005 behaved unusually")).to_be_visible()
     dialog.get_by_role("link", name="Write the reply").click()
     expect(page.get_by_test_id("stMain").locator("h1")).to_have_text("AI Response")
-    expect(page.get_by_text("Draft from Dashboard")).to_be_visible()
+    expect(page.get_by_label("Ticket", exact=True)).to_have_value(
+        re.compile("vm-005 behaved unusually")
+    )
 
 
 def test_vm_when_it_is_the_only_one_then_all_there_is_of_it_is_drawn(app, visit):
