@@ -28,11 +28,6 @@ zone = ZoneInfo(st.context.timezone) if st.context.timezone else None
 interval_s = sampler.interval_s
 
 
-def controls() -> tuple[bool, bool]:
-    """Return what the buttons depend on: whether sampling rests, whether there is a forecast."""
-    return sampler.is_paused, watch.status().forecast is not None
-
-
 def draft_ticket() -> None:
     """Keep a draft of what is known now for the pages that work on tickets."""
     forecast, sample = watch.status().forecast, sampler.latest()
@@ -66,7 +61,36 @@ def predict(data: bytes, name: str) -> FailureForecast:
     return resources.failure_model().forecast(parsed.values, interval_s=step_s)
 
 
-@st.fragment(run_every=interval_s)
+@st.fragment(run_every=min(1.0, interval_s))
+def actions() -> None:
+    """Draw the buttons; what they can do changes with the samples, and in other tabs.
+
+    They redraw themselves: a redraw of the whole page, while its other parts tick, can lose one.
+    """
+    is_paused = sampler.is_paused
+    with st.container(horizontal=True, width="content"):
+        # One button of one width, so that nothing moves under the pointer when its word changes.
+        st.button(
+            "Resume" if is_paused else "Pause",
+            icon=":material/play_arrow:" if is_paused else ":material/pause:",
+            on_click=sampler.resume if is_paused else sampler.pause,
+            width=115,
+            key="live_sampling",
+        )
+        download()
+        wants_draft = st.button(
+            "Draft a ticket",
+            icon=":material/edit_note:",
+            on_click=draft_ticket,
+            disabled=watch.status().forecast is None,
+            help="Hand host, reason and measured numbers on to the ticket pages",
+            key="live_draft",
+        )
+    if wants_draft:  # the dialog is the page's: this part's next redraw would close it
+        st.session_state["live_offers_draft"] = True
+        st.rerun()
+
+
 def download() -> None:
     """Offer the last ten steps as JSON, which "Predict from a sequence" takes too.
 
@@ -98,8 +122,6 @@ def own_sequence() -> None:
 @st.fragment(run_every=min(1.0, interval_s))
 def data_age() -> None:
     """Say how old the data is; it ages between two samples too."""
-    if controls() != shown:  # the buttons stand outside of all fragments
-        st.rerun()
     st.markdown(
         freshness.line(
             sampler.latest(),
@@ -145,35 +167,15 @@ def evidence() -> None:
     alarms_table.draw(past, now=datetime.now(UTC), zone=zone)
 
 
-shown = controls()
-is_paused, has_forecast = shown
 st.title("Live Failure Prediction", anchor=False)
 # Below the title: the header of Streamlit lies over the upper right corner and takes its clicks.
 with st.container(horizontal=True, vertical_alignment="center"):
     data_age()
-    actions = st.container(horizontal=True, width="content")
-with actions:
-    # One button of one width, so that nothing moves under the pointer when its word changes.
-    st.button(
-        "Resume" if is_paused else "Pause",
-        icon=":material/play_arrow:" if is_paused else ":material/pause:",
-        on_click=sampler.resume if is_paused else sampler.pause,
-        width=115,
-        key="live_sampling",
-    )
-    download()
-    wants_draft = st.button(
-        "Draft a ticket",
-        icon=":material/edit_note:",
-        on_click=draft_ticket,
-        disabled=not has_forecast,
-        help="Hand host, reason and measured numbers on to the ticket pages",
-        key="live_draft",
-    )
+    actions()
 answer()
 tiles()
 evidence()
 with st.expander("Predict from a sequence of your own"):
     own_sequence()
-if wants_draft:
+if st.session_state.pop("live_offers_draft", False):
     offer_draft()

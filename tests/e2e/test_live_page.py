@@ -58,10 +58,6 @@ def test_page_when_left_alone_then_a_number_changes_by_itself(live):
 
 @needs_model
 def test_history_when_zoomed_then_the_zoom_survives_new_points(live):
-    # With the first forecast the buttons change and the page is drawn once more: not yet zoomed.
-    # Streamlit 1.67 has been seen to lose a button at that moment, so the page is opened anew.
-    history(live)
-    live.reload()
     history(live)
     expect(live.get_by_role("button", name="Draft a ticket")).to_be_enabled()
     wait_for_new_points(live)
