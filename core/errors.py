@@ -22,18 +22,24 @@ CoreError
         LLMUnavailableError      the service cannot be reached or is down
         LLMResponseError         its answer cannot be read
     UnknownNameError             a registry has no entry of this name
+    AccessError                  who asks may not have what they ask for
+        NotAllowedError          they are no admin
+        SignInError              they could not be signed in
+    JobError                     background work could not be started or has failed
 
 A message says what failed, what was received and what to do. Errors do not log: whoever catches
 one does.
 """
 
 __all__ = [
+    "AccessError",
     "ArtifactCorruptError",
     "ArtifactError",
     "ArtifactIncompatibleError",
     "ArtifactNotFoundError",
     "CoreError",
     "DataError",
+    "JobError",
     "LLMAuthError",
     "LLMCreditsError",
     "LLMError",
@@ -44,9 +50,11 @@ __all__ = [
     "LLMUnavailableError",
     "MetricUnavailableError",
     "MissingDataError",
+    "NotAllowedError",
     "NotTrainedError",
     "SchemaError",
     "SettingsError",
+    "SignInError",
     "StoreError",
     "TooFewSamplesError",
     "UnknownNameError",
@@ -146,3 +154,19 @@ class LLMResponseError(LLMError):
 
 class UnknownNameError(CoreError, LookupError):
     """A registry has no entry of this name."""
+
+
+class AccessError(CoreError):
+    """Who asks may not have what they ask for."""
+
+
+class NotAllowedError(AccessError):
+    """Whoever asks is no admin."""
+
+
+class SignInError(AccessError):
+    """Whoever asks could not be signed in."""
+
+
+class JobError(CoreError):
+    """Background work could not be started or has failed."""

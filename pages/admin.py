@@ -2,8 +2,30 @@
 
 import streamlit as st
 
-st.title("Admin")
-st.write(
-    "This page will take in new data, retrain models, switch between their versions, and keep a "
-    "record of who did what."
+from core import resources
+from core.access import Role
+from pages.ui import admin_data, admin_jobs, admin_models, admin_people, admin_system
+
+SECTIONS = {
+    "Data": admin_data.draw,
+    "Models": admin_models.draw,
+    "Jobs": admin_jobs.draw,
+    "People and audit": admin_people.draw,
+    "System": admin_system.draw,
+}
+
+st.title("Admin", anchor=False)
+actor = resources.actor()
+if actor.role is not Role.ADMIN:
+    st.info("Only admins change data and models. Sign in to go on.", icon=":material/lock:")
+    st.stop()
+section = st.segmented_control(
+    "Section",
+    list(SECTIONS),
+    default="Data",
+    required=True,
+    key="section",
+    bind="query-params",
+    label_visibility="collapsed",
 )
+SECTIONS[section](actor)

@@ -128,6 +128,17 @@ class Tables:
             Column("thumb", Integer, nullable=False),
             Column("comment", Text, nullable=False),
         )
+        self.audit = Table(
+            "audit",
+            self.metadata,
+            Column("id", Integer, primary_key=True),
+            Column("at", UtcDateTime, nullable=False),
+            Column("who", Text, nullable=False),
+            Column("origin", Text, nullable=False),
+            Column("action", Text, nullable=False),
+            Column("subject", Text, nullable=False),
+            Column("detail", Text, nullable=False),
+        )
 
 
 @contextmanager

@@ -6,7 +6,14 @@ from datetime import datetime
 
 from core.metrics import FloatArray
 
-__all__ = ["AlarmRecord", "Correction", "RiskRecord", "SampleTable", "SavedReply"]
+__all__ = [
+    "AlarmRecord",
+    "AuditEntry",
+    "Correction",
+    "RiskRecord",
+    "SampleTable",
+    "SavedReply",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -81,4 +88,17 @@ class SavedReply:
     is_edited: bool = False
     thumb: int = 0
     comment: str = ""
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """Who (`who`, from `origin`) did what (`action`) to what (`subject`); never changed again."""
+
+    at: datetime
+    who: str
+    origin: str
+    action: str
+    subject: str
+    detail: str = ""
     id: int = 0

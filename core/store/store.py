@@ -12,7 +12,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from core.errors import StoreError
 from core.metrics import METRIC_NAMES, Sample
 from core.store.database import Tables, open_engine, prepare, store_errors
-from core.store.records import AlarmRecord, Correction, RiskRecord, SampleTable, SavedReply
+from core.store.records import (
+    AlarmRecord,
+    AuditEntry,
+    Correction,
+    RiskRecord,
+    SampleTable,
+    SavedReply,
+)
 
 __all__ = ["Store"]
 
@@ -191,10 +198,30 @@ class Store:
         query = select(replies).order_by(replies.c.at.desc(), replies.c.id.desc()).limit(limit)
         return tuple(SavedReply(**row._mapping) for row in self._read(query))
 
+    def add_audit(self, entry: AuditEntry) -> None:
+        """Enter what somebody did; characters as for corrections."""
+        row = {
+            "at": entry.at,
+            "who": _storable(entry.who),
+            "origin": _storable(entry.origin),
+            "action": _storable(entry.action),
+            "subject": _storable(entry.subject),
+            "detail": _storable(entry.detail),
+        }
+        statement = insert(self._tables.audit).values(row)
+        with store_errors("The audit trail cannot be written"), self._engine.begin() as connection:
+            connection.execute(statement)
+
+    def audit(self, limit: int) -> tuple[AuditEntry, ...]:
+        """Return the last `limit` entries of the audit trail, the latest first."""
+        audit = self._tables.audit
+        query = select(audit).order_by(audit.c.id.desc()).limit(limit)
+        return tuple(AuditEntry(**row._mapping) for row in self._read(query))
+
     def prune(self, before: datetime) -> int:
         """Delete samples and risks from before `before` and alarms that ended before it.
 
-        Corrections and replies stay. Returns how many rows went.
+        Corrections, replies and the audit trail stay. Returns how many rows went.
         """
         tables = self._tables
         old = (

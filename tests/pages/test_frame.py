@@ -1,4 +1,4 @@
-"""The frame around every page, and the pages that wait for their own issue."""
+"""The frame around every page."""
 
 import logging
 import re
@@ -13,7 +13,6 @@ from pages.ui.frame import PAGES
 from tests.colours import contrast
 
 MAIN = str(config.ROOT / "pages" / "main.py")
-WAITING = ("admin.py",)
 DRAFT = {
     "host": "web-7",
     "text": "![x](http://192.0.2.1/x.png) <b>memory</b> of web-7 is full in 5 minutes",
@@ -39,16 +38,6 @@ def opened(file: str, **state: object) -> AppTest:
 def test_menu_when_read_then_every_page_has_its_file_and_every_file_its_line():
     files = {path.name for path in (config.ROOT / "pages").glob("*.py")}
     assert {page.file for page in PAGES} == files - {"__init__.py", "main.py"}
-
-
-@pytest.mark.parametrize("file", WAITING)
-def test_waiting_page_when_opened_then_it_says_in_one_sentence_what_it_will_do(file):
-    app = opened(file)
-    assert not app.exception
-    title = next(page.title for page in PAGES if page.file == file)
-    assert [element.value for element in app.title] == [title]
-    assert app.main.markdown[0].value.startswith("This page will ")
-    assert app.main.markdown[0].value.count(". ") == 0
 
 
 def test_frame_when_any_page_is_open_then_one_quiet_line_says_what_runs(monkeypatch):

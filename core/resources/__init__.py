@@ -1,0 +1,36 @@
+"""What the pages share, built once per process on first use: the app's composition root."""
+
+from core.resources.closing import release
+from core.resources.configured import settings
+from core.resources.fleet_data import choices, dataset, fleet, limits, machine, overview
+from core.resources.fleet_work import anomalies, anomalies_again, capacity, capacity_again
+from core.resources.host import host_capacity, host_capacity_again, sampler, store, watch
+from core.resources.models import failure_manifest, failure_model, ticket_manifest, ticket_model
+from core.resources.people import actor
+from core.resources.replies import responder
+
+__all__ = [
+    "actor",
+    "anomalies",
+    "anomalies_again",
+    "capacity",
+    "capacity_again",
+    "choices",
+    "dataset",
+    "failure_manifest",
+    "failure_model",
+    "fleet",
+    "host_capacity",
+    "host_capacity_again",
+    "limits",
+    "machine",
+    "overview",
+    "release",
+    "responder",
+    "sampler",
+    "settings",
+    "store",
+    "ticket_manifest",
+    "ticket_model",
+    "watch",
+]

@@ -1,0 +1,31 @@
+"""Stop and close what was built."""
+
+from core.resources import configured, fleet_data, fleet_work, host, models, replies
+
+__all__ = ["release"]
+
+
+def release() -> None:
+    """Stop and close what was built; the next use builds it again."""
+    for resource in (
+        fleet_work._capacity,
+        host._host_capacity,
+        fleet_work._anomalies,
+        fleet_work._kept,
+        fleet_data._overview,
+        fleet_data._machine,
+        fleet_data._choices,
+        fleet_data._fleet,
+        fleet_data._demo_imported,
+        replies.responder,
+        host.sampler,
+        host._host_watch,
+        models._failure_manifest,
+        models._failure_model,
+        models._ticket_manifest,
+        models._ticket_model,
+        host._probe,
+        host.store,
+        configured.settings,
+    ):
+        resource.clear()
