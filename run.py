@@ -71,7 +71,8 @@ def main(arguments: list[str]) -> int:
             raise CannotStartError(f"{' '.join(arguments)!r} is not understood. {USAGE}", code=2)
         settings = load()
         prepare(ROOT / "requirements.txt", settings.logs_dir)
-        return serve(settings.host, free_port(settings.host, settings.port), settings.allowed_hosts)
+        port = free_port(settings.host, settings.port)
+        return serve(settings.host, port, settings.allowed_hosts, settings.upload_limit_mb)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -256,7 +257,7 @@ def free_port(host: str, port: int) -> int:
     raise CannotStartError(f"Ports {port} to {candidate} are all taken. Set PORT to a free one.")
 
 
-def serve(host: str, port: int, allowed_hosts: tuple[str, ...]) -> int:
+def serve(host: str, port: int, allowed_hosts: tuple[str, ...], upload_limit_mb: int) -> int:
     """Run the app until it ends or is interrupted; return its exit code."""
     started = time.monotonic()
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
@@ -264,6 +265,7 @@ def serve(host: str, port: int, allowed_hosts: tuple[str, ...]) -> int:
     names = [f"--server.allowedHosts={name}" for name in (*allowed_hosts, host)]
     command = [str(PYTHON), "-m", "streamlit", "run", str(ROOT / "app.py"), *names]
     command += [f"--server.address={host}", f"--server.port={port}"]
+    command += [f"--server.maxUploadSize={upload_limit_mb}"]
     app = subprocess.Popen(
         command,
         cwd=ROOT,

@@ -33,6 +33,7 @@ def stop(*args):
     sys.exit(0)
 signal.signal(signal.SIGTERM, stop)
 print("app", sys.argv[1:3], os.environ["PORT"], flush=True)
+print("uploads up to", options["server.maxUploadSize"], "MB", flush=True)
 address = (options["server.address"], int(options["server.port"]))
 http.server.HTTPServer(address, Health).serve_forever()
 """
@@ -44,7 +45,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a checkout in which a first start has made .venv."""
     root = tmp_path_factory.mktemp("run") / "a checkout"
     (root / "core").mkdir(parents=True)
-    for name in ("run.py", "config.py", "core/__init__.py", "core/errors.py"):
+    for name in ("run.py", "config.py", "setting_kinds.py", "core/__init__.py", "core/errors.py"):
         shutil.copy(config.ROOT / name, root / name)
     for name in ("app.py", "requirements.txt"):
         (root / name).write_text("")
@@ -170,13 +171,14 @@ def test_start_when_the_checkout_was_moved_then_the_environment_is_made_anew(che
     assert str(moved / ".venv") in (moved / ".venv" / "pyvenv.cfg").read_text()
 
 
-def test_start_when_the_port_is_taken_then_the_next_free_one_is_used_and_named(checkout):
+def test_start_when_the_port_is_taken_then_the_next_free_one_is_used_and_settings_hold(checkout):
     with socket.create_server(("127.0.0.1", 0)) as server:
         taken = server.getsockname()[1]
-        process = started(checkout, PORT=str(taken))
+        process = started(checkout, PORT=str(taken), UPLOAD_LIMIT_MB="321")
         text = read_until(process, "Ready")
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
+    assert "uploads up to 321 MB" in text
     assert f"Port {taken} is taken; using " in text
     used = text.rsplit("http://127.0.0.1:", 1)[1].split()[0]
     assert int(used) != taken

@@ -1,7 +1,7 @@
 """What the pages share, built once per process on first use: the app's composition root."""
 
 from core.resources.closing import release
-from core.resources.configured import settings
+from core.resources.configured import settings, settings_in_force
 from core.resources.fleet_data import choices, dataset, fleet, limits, machine, overview
 from core.resources.fleet_work import anomalies, anomalies_again, capacity, capacity_again
 from core.resources.host import host_capacity, host_capacity_again, sampler, store, watch
@@ -29,6 +29,7 @@ __all__ = [
     "responder",
     "sampler",
     "settings",
+    "settings_in_force",
     "store",
     "ticket_manifest",
     "ticket_model",

@@ -26,6 +26,6 @@ def release() -> None:
         models._ticket_model,
         host._probe,
         host.store,
-        configured.settings,
+        configured._read,
     ):
         resource.clear()

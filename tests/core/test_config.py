@@ -182,3 +182,32 @@ def test_limits_when_set_then_they_are_two_numbers_or_a_reason(text, limits):
 def test_limits_when_they_make_no_sense_then_the_variable_is_named(text):
     with pytest.raises(SettingsError, match="CPU_LIMITS is"):
         config.load({"CPU_LIMITS": text})
+
+
+def in_force(environ: dict[str, str], file: Path) -> dict[str, tuple[str, str]]:
+    listed = config.read(environ, file).listed
+    return {setting.variable: (setting.value, setting.source) for setting in listed}
+
+
+def test_settings_when_listed_then_each_tells_where_it_came_from(tmp_path: Path):
+    file = tmp_path / ".env"
+    file.write_text("PORT=8600\nLOG_LEVEL=DEBUG\nHISTORY_DAYS=3\n")
+    found = in_force({"PORT": "8700", "HISTORY_DAYS": ""}, file)
+    assert found["PORT"] == ("8700", "environment")
+    assert found["LOG_LEVEL"] == ("DEBUG", ".env")
+    assert found["HISTORY_DAYS"] == ("7", "default")
+    assert found["UPLOAD_LIMIT_MB"] == ("200", "default")
+    assert list(found) == [variable for variable, _, _ in config.Settings.rows()]
+
+
+def test_settings_when_listed_then_no_secret_and_no_password_is_told(tmp_path: Path):
+    environ = {
+        "HF_TOKEN": "hf_verysecret",
+        "HF_PROXY": "http://me:verysecret@127.0.0.1:3128",
+        "DATABASE_URL": "postgresql://me:verysecret@127.0.0.1/app",
+    }
+    found = in_force(environ, tmp_path / ".env")
+    assert found["HF_TOKEN"] == ("set, not shown", "environment")
+    assert found["DATABASE_URL"][0] == "postgresql://***@127.0.0.1/app"
+    assert "verysecret" not in str(found)
+    assert in_force({}, tmp_path / ".env")["HF_TOKEN"] == ("not set", "default")
