@@ -37,6 +37,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         except CoreError as error:
             # The app starts all the same: the page says what is wrong and how to mend it.
             _log.error("The sampler did not start: %s", error)
+        await anyio.to_thread.run_sync(resources.uploads)  # removes what a killed app left
         yield
         await anyio.to_thread.run_sync(resources.release)
 

@@ -58,7 +58,7 @@ def _parser(settings: config.Settings) -> argparse.ArgumentParser:
         interval_s=settings.sample_interval_s,
         measure=measure,
     )
-    dataset.add_verbs(areas, data_dir=settings.data_dir)
+    dataset.add_verbs(areas, data_dir=settings.data_dir, store=lambda: Store(settings.database_url))
     forecast.add_verbs(areas)
     tickets.add_verbs(
         areas, models_dir=settings.models_dir, corrections=lambda: _corrections(settings)

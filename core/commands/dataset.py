@@ -2,11 +2,14 @@
 
 import argparse
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.access import command_line_actor
 from core.commands.output import print_json, say
+from core.store import Store
 
 if TYPE_CHECKING:
     from core.dataset import DatasetReport, ImportedDataset
@@ -16,7 +19,7 @@ __all__ = ["add_verbs"]
 _DEMO_FILE = "demo.csv.gz"
 
 
-def add_verbs(areas: Any, *, data_dir: Path) -> None:
+def add_verbs(areas: Any, *, data_dir: Path, store: Callable[[], Store]) -> None:
     """Add `dataset` and its verbs to the areas of the command line."""
     verbs = areas.add_parser("dataset", help="fleet datasets and ticket files").add_subparsers(
         dest="verb", required=True, metavar="VERB"
@@ -43,10 +46,14 @@ def add_verbs(areas: Any, *, data_dir: Path) -> None:
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     with_file(verb("check", _check, "say what a file holds and what is wrong with it"))
-    with_file(verb("import", lambda a: _import(a, data_dir), "store a file as the active dataset"))
+    with_file(
+        verb("import", lambda a: _import(a, data_dir, store), "store a file as the active dataset")
+    )
     with_json(verb("list", lambda a: _list(a, data_dir), "list the stored versions"))
     activate = verb(
-        "activate", lambda a: _activate(a, data_dir), "make a version the active one (roll back)"
+        "activate",
+        lambda a: _activate(a, data_dir, store),
+        "make a version the active one (roll back)",
     )
     activate.add_argument("version", metavar="VERSION")
     with_json(activate)
@@ -80,10 +87,12 @@ def _check(arguments: argparse.Namespace) -> None:
         _print(report)
 
 
-def _import(arguments: argparse.Namespace, data_dir: Path) -> None:
-    from core.dataset import import_file
+def _import(arguments: argparse.Namespace, data_dir: Path, store: Callable[[], Store]) -> None:
+    from core.admin.data import import_file
 
-    stored = import_file(arguments.file, data_dir, rename=dict(arguments.rename))
+    with closing(store()) as opened:
+        actor, rename = command_line_actor(), dict(arguments.rename)
+        stored = import_file(actor, opened, arguments.file, data_dir, rename)
     if arguments.json:
         print_json(_document(stored))
     else:
@@ -110,10 +119,11 @@ def _list(arguments: argparse.Namespace, data_dir: Path) -> None:
         say("No dataset is stored yet; import one with `python -m core dataset import FILE`.")
 
 
-def _activate(arguments: argparse.Namespace, data_dir: Path) -> None:
-    from core.dataset import activate
+def _activate(arguments: argparse.Namespace, data_dir: Path, store: Callable[[], Store]) -> None:
+    from core.admin.data import activate
 
-    stored = activate(data_dir, arguments.version)
+    with closing(store()) as opened:
+        stored = activate(command_line_actor(), opened, data_dir, arguments.version)
     if arguments.json:
         print_json(_document(stored))
     else:

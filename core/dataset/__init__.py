@@ -13,10 +13,14 @@ from core.dataset.schema import CATEGORIES, COLUMN_NAMES, COLUMNS
 if TYPE_CHECKING:
     from core.dataset.archive import (
         ImportedDataset,
+        Prepared,
         activate,
+        adopt,
         current,
+        delete,
         import_file,
         load,
+        prepare,
         versions,
     )
     from core.dataset.as_written import AsWritten, read_as_written
@@ -31,12 +35,16 @@ __all__ = [
     "AsWritten",
     "DatasetReport",
     "ImportedDataset",
+    "Prepared",
     "Tickets",
     "activate",
+    "adopt",
     "check",
     "current",
+    "delete",
     "import_file",
     "load",
+    "prepare",
     "read",
     "read_as_written",
     "versions",

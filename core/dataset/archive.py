@@ -5,8 +5,9 @@ import json
 import secrets
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,12 +29,44 @@ from core.errors import DataError, MissingDataError
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
-__all__ = ["ImportedDataset", "activate", "current", "import_file", "load", "versions"]
+    from core.dataset.fingerprints import IntArray
+    from core.dataset.scan import Sink
+
+__all__ = [
+    "ImportedDataset",
+    "Prepared",
+    "activate",
+    "adopt",
+    "current",
+    "delete",
+    "import_file",
+    "load",
+    "prepare",
+    "versions",
+]
 
 _CURRENT = "CURRENT"
 _UNFINISHED = ".*.writing"
 _ABANDONED_AFTER_S = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A dataset that was read and written, and is no version yet: its files are in `folder`.
+
+    `data_hash` is the SHA-256 of its Parquet file: data that are the same have the same.
+    """
+
+    folder: Path
+    report: DatasetReport
+    data_hash: str
+
+    @property
+    def parquet(self) -> Path:
+        """The Parquet file."""
+        return self.folder / PARQUET
 
 
 def import_file(
@@ -54,18 +87,56 @@ def import_file(
     DataError
         As `read` does, and where `data_dir` cannot be written.
     """
-    versions_dir = data_dir / "versions"
-    beside = versions_dir / f".{secrets.token_hex(8)}.writing"
+    beside = data_dir / "versions" / f".{secrets.token_hex(8)}.writing"
     try:
         with _storing(data_dir):
             beside.mkdir(parents=True)
-            _remove_abandoned(versions_dir)
-            report, data_hash = _fill(beside, data, name, rename or {})
-            dataset = described(publish(beside, versions_dir, report, data_hash))
-            _show(dataset, data_dir)
+            _remove_abandoned(beside.parent)
+            prepared = _prepared(data, beside, name, rename or {}, None)
+        return adopt(prepared, data_dir)
     finally:
         # Still there only where something went wrong, Ctrl-C included.
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def prepare(
+    data: Path | str | bytes,
+    folder: Path,
+    *,
+    name: str | None = None,
+    rename: Mapping[str, str] | None = None,
+    on_rows: Callable[[int], None] | None = None,
+) -> Prepared:
+    """Validate a dataset file and write the files of a version into `folder`, for `adopt`.
+
+    `data`, `name` and `rename` are those of `read`; `on_rows` is told how many rows were read.
+
+    Raises
+    ------
+    DataError
+        As `read` does, and where `folder` cannot be written.
+    """
+    with _storing(folder.parent):
+        return _prepared(data, folder, name, rename or {}, on_rows)
+
+
+def adopt(prepared: Prepared, data_dir: Path) -> ImportedDataset:
+    """Store what was prepared as a new version and make it the active one.
+
+    Its folder becomes the version's and has to be on the same filesystem as `data_dir`. On any
+    error the dataset that was there stays as it was.
+
+    Raises
+    ------
+    DataError
+        `data_dir` cannot be written.
+    """
+    versions_dir = data_dir / "versions"
+    with _storing(data_dir):
+        versions_dir.mkdir(parents=True, exist_ok=True)
+        folder = publish(prepared.folder, versions_dir, prepared.report, prepared.data_hash)
+        dataset = described(folder)
+        _show(dataset, data_dir)
     return dataset
 
 
@@ -129,6 +200,30 @@ def activate(data_dir: Path, version: str) -> ImportedDataset:
     return dataset
 
 
+def delete(data_dir: Path, version: str) -> None:
+    """Delete a stored version for good; the active one is refused.
+
+    Raises
+    ------
+    MissingDataError
+        There is no such version.
+    DataError
+        It is the active one, or `data_dir` cannot be written.
+    """
+    folder = data_dir / "versions" / version
+    if not VERSION.fullmatch(version) or not folder.is_dir():
+        raise MissingDataError(f"There is no dataset version {version[:40]!r} in {data_dir}.")
+    if current(data_dir).version == version:
+        raise DataError(
+            f"The dataset version {version} is the active one; make another one active first."
+        )
+    with _storing(data_dir):
+        # Out of the list at once, so that no version is listed that is half gone.
+        beside = beside_of(folder)
+        folder.rename(beside)
+        shutil.rmtree(beside)
+
+
 def load(data_dir: Path, columns: Sequence[str] | None = None) -> "pd.DataFrame":
     """Return the active dataset, by default with all columns and the derived ones.
 
@@ -174,17 +269,42 @@ def load(data_dir: Path, columns: Sequence[str] | None = None) -> "pd.DataFrame"
     return frame if columns is None else frame[list(columns)]
 
 
-def _fill(
-    folder: Path, data: Path | str | bytes, name: str | None, rename: Mapping[str, str]
-) -> tuple[DatasetReport, str]:
-    """Write the files of a version; return the report and the hash of its Parquet file."""
+class _Counted:
+    """A sink that says how many rows have come, and hands them on."""
+
+    def __init__(self, sink: "Sink", on_rows: Callable[[int], None]) -> None:
+        self._sink = sink
+        self._on_rows = on_rows
+        self._n_rows = 0
+
+    def begin(self) -> None:
+        self._n_rows = 0
+        self._sink.begin()
+
+    def add(self, table: "pa.Table") -> None:
+        self._sink.add(table)
+        self._n_rows += table.num_rows
+        self._on_rows(self._n_rows)
+
+    def drop(self, rows: "IntArray") -> None:
+        self._sink.drop(rows)
+
+
+def _prepared(
+    data: Path | str | bytes,
+    folder: Path,
+    name: str | None,
+    rename: Mapping[str, str],
+    on_rows: Callable[[int], None] | None,
+) -> Prepared:
+    """Write the files of a version."""
     from core.dataset.scan import scan
     from core.dataset.source import Source
     from core.dataset.writer import ParquetWriter, copy_csv, write_csv
 
     source = Source(data, name)
     with ParquetWriter(folder / PARQUET) as sink:
-        finished = scan(source, sink, rename)
+        finished = scan(source, _Counted(sink, on_rows) if on_rows else sink, rename)
     csv, columns = folder / CSV, list(finished.columns)
     with ThreadPoolExecutor(max_workers=2) as pool:
         hashing = pool.submit(sha256, folder / PARQUET)
@@ -194,7 +314,7 @@ def _fill(
             writing = pool.submit(write_csv, folder / PARQUET, csv, columns)
         report = finished.report()
         writing.result()
-        return report, hashing.result()
+        return Prepared(folder=folder, report=report, data_hash=hashing.result())
 
 
 def _restore_csv(dataset: ImportedDataset) -> None:

@@ -12,7 +12,7 @@ from core.dataset.schema import COLUMN_NAMES, DEMO_COLUMN, NUMBER_NAMES, nearest
 from core.dataset.source import Source
 from core.errors import DataError, MissingDataError, SchemaError
 
-__all__ = ["Layout", "lay_out"]
+__all__ = ["Layout", "header_of", "lay_out"]
 
 _SEPARATORS = (",", ";", "\t", "|")
 _HEADER_LINES = 40  # blank lines before a header, and a header over several lines
@@ -78,6 +78,24 @@ def lay_out(source: Source, rename: Mapping[str, str]) -> Layout:
     DataError
         It is no text.
     """
+    layout, lines = _found(source, rename)
+    _refuse_what_cannot_be_used(source, layout, lines)
+    return layout
+
+
+def header_of(source: Source, rename: Mapping[str, str]) -> Layout:
+    """Return the layout of a file also where it lacks columns that a dataset needs.
+
+    Raises
+    ------
+    MissingDataError
+        There is nothing in it.
+    """
+    return _found(source, rename)[0]
+
+
+def _found(source: Source, rename: Mapping[str, str]) -> tuple[Layout, list[str]]:
+    """Return the likeliest layout, and the lines that it was told from."""
     lines = list(islice(io.StringIO(source.beginning(), newline=""), _HEADER_LINES))
     n_before = next((n for n, line in enumerate(lines) if line.strip("\ufeff \t\r\n")), None)
     if n_before is None:
@@ -91,8 +109,7 @@ def lay_out(source: Source, rename: Mapping[str, str]) -> Layout:
         (_laid_out(lines, n_before, separator, names_of) for separator in separators),
         key=lambda found: (sum(name is not None for name in found.names), len(found.names)),
     )
-    _refuse_what_cannot_be_used(source, layout, lines)
-    return layout
+    return layout, lines
 
 
 def _laid_out(

@@ -8,6 +8,7 @@ from core.resources.host import host_capacity, host_capacity_again, sampler, sto
 from core.resources.models import failure_manifest, failure_model, ticket_manifest, ticket_model
 from core.resources.people import actor
 from core.resources.replies import responder
+from core.resources.uploads import drop_upload, upload, uploads
 
 __all__ = [
     "actor",
@@ -17,6 +18,7 @@ __all__ = [
     "capacity_again",
     "choices",
     "dataset",
+    "drop_upload",
     "failure_manifest",
     "failure_model",
     "fleet",
@@ -33,5 +35,7 @@ __all__ = [
     "store",
     "ticket_manifest",
     "ticket_model",
+    "upload",
+    "uploads",
     "watch",
 ]

@@ -1,6 +1,6 @@
 """Stop and close what was built."""
 
-from core.resources import configured, fleet_data, fleet_work, host, models, replies
+from core.resources import configured, fleet_data, fleet_work, host, models, replies, uploads
 
 __all__ = ["release"]
 
@@ -8,6 +8,7 @@ __all__ = ["release"]
 def release() -> None:
     """Stop and close what was built; the next use builds it again."""
     for resource in (
+        uploads.uploads,
         fleet_work._capacity,
         host._host_capacity,
         fleet_work._anomalies,

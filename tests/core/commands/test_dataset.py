@@ -1,12 +1,14 @@
 import argparse
 import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from core.commands.dataset import add_verbs
 from core.errors import CoreError, DataError
+from core.store import Store
 from tests.core.dataset.csv_files import fleet_csv
 
 Run = Callable[..., str]
@@ -18,7 +20,11 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
 
     def command(*arguments: str | Path) -> str:
         parser = argparse.ArgumentParser()
-        add_verbs(parser.add_subparsers(required=True), data_dir=tmp_path / "data")
+        add_verbs(
+            parser.add_subparsers(required=True),
+            data_dir=tmp_path / "data",
+            store=lambda: Store(f"sqlite:///{tmp_path / 'app.db'}"),
+        )
         given = parser.parse_args(["dataset", *map(str, arguments)])
         given.run(given)
         return capsys.readouterr().out
@@ -74,6 +80,13 @@ def test_import_stores_and_activate_goes_back(run: Run, fleet: Path, tmp_path: P
     assert listed["active"] == "v0001"
     assert [dataset["version"] for dataset in listed["versions"]] == ["v0001", "v0002"]
     assert run("list").startswith("* v0001")
+    with closing(Store(f"sqlite:///{tmp_path / 'app.db'}")) as store:
+        entries = [(one.action, one.subject, one.origin) for one in store.audit(10)]
+    assert entries == [
+        ("activated", "dataset v0001", "command line"),
+        ("imported", "dataset v0002", "command line"),
+        ("imported", "dataset v0001", "command line"),
+    ]
 
 
 def test_demo_writes_what_import_marks_as_demo(run: Run, tmp_path: Path) -> None:
