@@ -8,12 +8,14 @@ import shutil
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from core import quantities
 from core.background import Progress
 from core.dataset.archive import Prepared, current, prepare, versions
 from core.dataset.comparison import Comparison, compare
@@ -183,6 +185,8 @@ def _first_rows(prepared: Prepared, preview: Preview) -> Preview:
 
 
 def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return quantities.utc(value)
     return "" if value is None else str(value)[:_PREVIEW_CHARACTERS]
 
 
