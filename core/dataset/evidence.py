@@ -77,7 +77,7 @@ def _telemetry(sample: pa.Table) -> SignalFinding:
     groups |= {f"the {name.removeprefix('task_')} of the task": sample[name] for name in TASK_NAMES}
     found = structure(
         {name: sample[name].to_numpy() for name in _numbers(sample)},
-        {what: np.array(group.to_pylist(), dtype=object) for what, group in groups.items()},
+        {what: _codes(group) for what, group in groups.items()},
     )
     if found.relations:
         sentence = f"The telemetry is no random noise: {'; '.join(found.relations[:2])}."
@@ -164,6 +164,12 @@ def _telemetry_tokens(sample: pa.Table) -> TokenRows:
         edges = np.nanquantile(values, np.arange(1, _BINS) / _BINS)
         parts.append(np.where(np.isnan(values), _BINS, np.searchsorted(edges, values)))
     return TokenRows.of_columns(parts)
+
+
+def _codes(group: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    """Return which of its different values each row has, as a number; -1 where none."""
+    coded = pc.dictionary_encode(group).combine_chunks()
+    return np.asarray(pc.fill_null(coded.indices, -1).to_numpy().astype(np.int64))
 
 
 def _as_words(group: pa.ChunkedArray) -> npt.NDArray[np.str_]:

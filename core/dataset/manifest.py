@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from core.dataset.placing import sync, write
+from core.dataset.placing import write
 from core.dataset.report import DatasetReport, report_from_json
 from core.errors import DataError, MissingDataError
 
@@ -57,7 +57,10 @@ class ImportedDataset:
 
 
 def publish(beside: Path, versions_dir: Path, report: DatasetReport, data_hash: str) -> Path:
-    """Give the finished folder the next free name; another import may take that name first."""
+    """Give the finished folder, its data on the disk itself, the next free name.
+
+    Another import may take that name first.
+    """
     csv = (beside / CSV).stat()
     manifest: dict[str, Any] = {
         "format": FORMAT,
@@ -67,7 +70,6 @@ def publish(beside: Path, versions_dir: Path, report: DatasetReport, data_hash: 
         "report": asdict(report),
     }
     write(beside / MANIFEST, json.dumps(manifest, indent=1, allow_nan=False) + "\n")
-    sync(beside / PARQUET)
     while True:
         taken = [int(folder.name[1:]) for folder in version_folders(versions_dir)]
         folder = versions_dir / f"v{max(taken, default=0) + 1:04d}"

@@ -144,6 +144,10 @@ class Source:
         """Return a stream of the content in UTF-8; whoever opens it closes it."""
         return Utf8(self._bytes(), self.encoding.codec)
 
+    def open_again(self) -> Any:
+        """Return the stream of a content that was read to its end: UTF-8 is not looked at twice."""
+        return self._bytes() if self.encoding.codec is None else self.open()
+
     def beginning(self) -> str:
         """Return the first characters of the content, a byte order mark included."""
         # The last character may be cut in two.

@@ -10,7 +10,7 @@ from core.metrics import FloatArray
 
 __all__ = ["Structure", "structure"]
 
-ObjectArray = npt.NDArray[np.object_]
+IntArray = npt.NDArray[np.int64]
 
 # Beyond chance means both: more standard deviations than dozens of looks at random data reach, and
 # more than a difference that nobody could use.
@@ -32,7 +32,7 @@ class Structure:
     columns: tuple[str, ...]
 
 
-def structure(numbers: Mapping[str, FloatArray], groups: Mapping[str, ObjectArray]) -> Structure:
+def structure(numbers: Mapping[str, FloatArray], groups: Mapping[str, IntArray]) -> Structure:
     """Return which measurements move together, or depend on a group such as the VM or the hour.
 
     Parameters
@@ -40,7 +40,8 @@ def structure(numbers: Mapping[str, FloatArray], groups: Mapping[str, ObjectArra
     numbers : mapping of str to ndarray of shape (n,)
         Measurements by name, NaN where missing.
     groups : mapping of str to ndarray of shape (n,)
-        What each row belongs to, by the words for it ("its VM"); None where not known.
+        Which group each row belongs to, as a number from 0 on, by the words for it ("its VM"); -1
+        where not known.
     """
     ranked = {name: _ranks(values) for name, values in numbers.items()}
     ranked = {
@@ -56,8 +57,8 @@ def structure(numbers: Mapping[str, FloatArray], groups: Mapping[str, ObjectArra
             if correlation is not None:
                 text = f"{name} and {other} move together (rank correlation {correlation:.2f})"
                 found.append((abs(correlation), text))
-        for what, group in groups.items():
-            share = _explained(ranked[name], group)
+        for what, codes in groups.items():
+            share = _explained(ranked[name], codes)
             if share is not None:
                 found.append((share**0.5, f"{name} depends on {what} ({share:.0%} of its spread)"))
     return Structure(
@@ -88,18 +89,15 @@ def _correlation(first: FloatArray, second: FloatArray) -> float | None:
     return correlation
 
 
-def _explained(ranks: FloatArray, group: ObjectArray) -> float | None:
+def _explained(ranks: FloatArray, codes: IntArray) -> float | None:
     """Return the share of the ranks' variance between groups; None where chance explains it.
 
     One-way analysis of variance on ranks; the share is epsilon squared, which is 0 on average where
     the group says nothing.
     """
-    known = np.isfinite(ranks) & np.array([item is not None for item in group])
-    if not known.any():
-        return None
-    _, codes = np.unique(group[known].astype(str), return_inverse=True)
-    sizes = np.bincount(codes)
-    large = (sizes >= _FEWEST_PER_GROUP)[codes]
+    known = np.isfinite(ranks) & (codes >= 0)
+    codes = codes[known]
+    large = (np.bincount(codes) >= _FEWEST_PER_GROUP)[codes]
     _, codes = np.unique(codes[large], return_inverse=True)
     values = ranks[known][large]
     n, k = values.size, int(codes.max(initial=-1)) + 1
