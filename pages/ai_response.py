@@ -6,7 +6,7 @@ import streamlit as st
 
 from core import resources
 from core.errors import ArtifactError
-from core.responses.evidence import Measurement
+from core.responses.evidence import Measurement, TicketFacts
 from core.responses.export import as_markdown
 from core.responses.prompt import PROMPT_VERSION
 from core.responses.registry import default_provider, provider_names
@@ -16,6 +16,7 @@ from core.store import SavedReply
 from pages.ui import (
     moments,
     reply_card,
+    reply_citations,
     reply_evidence,
     reply_facts,
     reply_form,
@@ -31,8 +32,8 @@ responder = resources.responder()
 handed = st.session_state.get("ticket_draft")
 
 
-def prepare(asked: reply_form.Asked) -> Prepared:
-    """Return the evidence for what the form asks, masked for whoever writes."""
+def facts_for(asked: reply_form.Asked) -> TicketFacts:
+    """Return what is known of the ticket that the form holds."""
     answer = None
     if asked.with_category:
         try:
@@ -47,14 +48,13 @@ def prepare(asked: reply_form.Asked) -> Prepared:
         measured = reply_facts.measurements_of(handed, usual)
         forecast = handed.get("forecast", "")
     hosts = (resources.settings().host_name, *([handed["host"]] if handed else []))
-    facts = reply_facts.facts_of(
+    return reply_facts.facts_of(
         asked.text,
         answer=answer,
         measured=measured,
         forecast=forecast,
         names=(*asked.names, *hosts),
     )
-    return responder.prepare(facts, language=asked.language, tone=asked.tone)
 
 
 def write(prepared: Prepared, provider: str) -> None:
@@ -113,6 +113,7 @@ def reply(writing: Writing) -> None:
     if done.problem and st.button("Write it offline", key="reply_offline", type="primary"):
         write(writing.prepared, "offline")
         st.rerun()
+    reply_citations.draw(done.reply.markdown, writing.prepared.evidence)
 
 
 st.title("AI Response", anchor=False)
@@ -131,8 +132,11 @@ with st.grid(2, min_column_width=400):
                 "words it more freely from the same facts."
             )
         if asked.text.strip():
-            prepared = prepare(asked)
-            reply_evidence.draw(prepared)
+            facts = facts_for(asked)
+            left_out = reply_evidence.choose(responder.evidence(facts, asked.language))
+            prepared = responder.prepare(
+                facts, language=asked.language, tone=asked.tone, left_out=left_out
+            )
             reply_evidence.payload(prepared, responder.provider(asked.provider))
             if st.button("Generate", type="primary", key="reply_generate"):
                 write(prepared, asked.provider)

@@ -1,5 +1,6 @@
 """What is known of a ticket, as numbered items that a reply can cite."""
 
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -89,6 +90,12 @@ class Evidence:
     topic: str = ""
     value: float | None = None
     usual_percent: float | None = None
+
+    @property
+    def key(self) -> str:
+        """What names the item as long as it says the same, whatever its number."""
+        told = f"{self.source}\n{self.text}".encode(errors="replace")
+        return f"{self.kind}-{self.topic}-{zlib.crc32(told):08x}"
 
 
 def evidence_of(

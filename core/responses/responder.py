@@ -1,6 +1,6 @@
 """The door: from facts to evidence, and through redaction to a provider."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 
 from core.responses.evidence import Evidence, TicketFacts, evidence_of
@@ -36,15 +36,27 @@ class Responder:
         self._runbooks = tuple(runbooks)
         self.access = access
 
+    def evidence(self, facts: TicketFacts, language: Language = "en") -> tuple[Evidence, ...]:
+        """Return all that is known for a reply, of which `prepare` can leave out items."""
+        return evidence_of(facts, self._runbooks, language)
+
     def prepare(
-        self, facts: TicketFacts, *, language: Language = "en", tone: Tone = "plain"
+        self,
+        facts: TicketFacts,
+        *,
+        language: Language = "en",
+        tone: Tone = "plain",
+        left_out: Container[str] = (),
     ) -> Prepared:
         """Return the evidence of these facts, and the same with everything masked.
 
+        `left_out` holds the keys of items that are to play no part; the ticket always does.
         This is the one place through which facts go to providers: a provider is given the masked
         request and nothing else.
         """
-        evidence = evidence_of(facts, self._runbooks, language)
+        told = self.evidence(facts, language)
+        kept = [item for item in told if item.kind == "ticket" or item.key not in left_out]
+        evidence = tuple(replace(item, number=n) for n, item in enumerate(kept, start=1))
         texts = [text for item in evidence for text in (item.text, item.source, item.topic)]
         covered, masks = mask(texts, facts.names)
         thirds = zip(covered[::3], covered[1::3], covered[2::3], strict=True)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core import quantities
 from core.responses.writing import Written
+from pages.ui import reply_citations
 from pages.ui.errors import as_text
 
 __all__ = ["Keep", "badge", "draw", "what_happened"]
@@ -42,7 +43,7 @@ def draw(written: Written, exported: str, keep: Keep, *, key: str) -> None:
     """Draw the card of a reply; `exported` is the masked file, `keep` saves it with its ticket."""
     with st.container(key=f"card_reply_{key}"):
         # Cleaned by core.responses.check: no HTML, no images, no links.
-        st.markdown(written.reply.markdown)
+        st.markdown(reply_citations.linked(written.reply.markdown))
     st.caption(as_text(badge(written)))
     what_happened(written)
     with st.expander("Copy or edit"):

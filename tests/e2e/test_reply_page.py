@@ -97,3 +97,18 @@ def test_reply_when_downloaded_and_saved_then_the_file_is_masked_and_the_history
     expect(page.get_by_text("Saved with its ticket.")).to_be_visible()
     page.reload()
     expect(page.get_by_text("not rated").first).to_be_visible()
+
+
+def test_evidence_when_an_item_is_left_out_then_its_list_stays_open_and_citations_lead_to_it(
+    model, page
+):
+    model.answers = [streamed(OBEDIENT)]
+    page.get_by_label("Ticket", exact=True).fill("web-14 is slow since the release")
+    page.get_by_label("Ticket", exact=True).press("Control+Enter")
+    known = page.locator(".st-key-reply_known")
+    known.get_by_text("What is known:").click()
+    known.locator("label").first.click()
+    expect(known.get_by_text("Left out")).to_be_visible()
+    page.get_by_role("button", name="Generate").click()
+    page.locator('[class*="st-key-card_reply_"]').get_by_role("link", name="[1]").click()
+    expect(page.locator("#evidence-1")).to_be_in_viewport()

@@ -1,5 +1,6 @@
 """The reply page in each of its states: offline, with a scripted language model, with a draft."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 
@@ -106,7 +107,7 @@ def test_draft_when_handed_over_then_ticket_and_measured_values_are_in_the_reply
     assert "CPU 98 %" in words or "CPU 97.5 %" in words
     assert "**Confirmed:**" in words
     app.toggle(key="reply_telemetry").set_value(False).run()
-    assert "CPU: " not in "\n".join(element.value for element in app.text)
+    assert not any(one.key.startswith("reply_item_measured") for one in app.toggle)
 
 
 def test_reply_when_a_language_model_writes_then_only_masked_text_left_and_changes_are_shown(
@@ -115,7 +116,7 @@ def test_reply_when_a_language_model_writes_then_only_masked_text_left_and_chang
     server.answers = [streamed(REPLY)]
     app = generate(opened(server))
     words = said(app)
-    assert "web-14 is slow [1]. bold x" in words
+    assert r"web-14 is slow :small[[\[1\]](#evidence-1)]. bold x" in words
     assert "192.0.2.1" not in words
     assert "**Cannot tell:** The disk is broken" in words
     assert "there is no such evidence" in words
@@ -200,6 +201,32 @@ def test_reply_when_a_live_forecast_was_handed_over_then_it_is_evidence_of_its_o
     assert any(forecast in element.value for element in app.text)
     app.toggle(key="reply_telemetry").set_value(False).run()
     assert not any(forecast in element.value for element in app.text)
+
+
+def test_evidence_when_an_item_is_left_out_then_the_reply_neither_has_nor_cites_it(opened):
+    app = opened(ticket_draft=DRAFT)
+    items = [one for one in app.toggle if one.key.startswith("reply_item_measured-cpu_percent")]
+    items[0].set_value(False).run()
+    app = generate(app, DRAFT["text"])
+    evidence = app.session_state["reply_writing"].prepared.evidence
+    assert [item.number for item in evidence] == list(range(1, len(evidence) + 1))
+    assert "cpu_percent" not in {item.topic for item in evidence}
+    assert "temperature_c" in {item.topic for item in evidence}
+    assert "CPU 98 %" not in said(app)
+    assert "Left out" in "".join(one.label for one in app.toggle)
+
+
+def test_reply_when_it_cites_evidence_then_each_number_leads_to_what_it_cites(opened):
+    app = generate(opened(ticket_draft=DRAFT), DRAFT["text"])
+    card = next(one.value for one in app.markdown if "## Acknowledgement" in one.value)
+    led_to = set(re.findall(r"\]\(#evidence-(\d+)\)", card))
+    listed = {
+        one.value.removeprefix("###### Evidence ")
+        for one in app.markdown
+        if one.value.startswith("###### Evidence ")
+    }
+    assert led_to == listed != set()
+    assert any("CPU: 98 %" in one.value for one in app.text)
 
 
 def test_reply_when_regenerated_then_it_is_written_anew_from_the_same_evidence(opened):
