@@ -19,7 +19,15 @@ from typing import IO, Any, Generic, Literal, TypeVar
 
 from core.errors import CoreError
 
-__all__ = ["Progress", "Work", "WorkStatus"]
+__all__ = [
+    "PRIORITY",
+    "Progress",
+    "Work",
+    "WorkStatus",
+    "end_with_the_app",
+    "give_way",
+    "leave",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +39,9 @@ _ROOT = Path(__file__).resolve().parent.parent
 _TELLS_EVERY_S = 0.1
 _ENDS_WITHIN_S = 3.0
 _NICENESS = 10
+PRIORITY: int = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
+"""How a process of low priority is created on Windows; elsewhere it steps back by `give_way`."""
+
 _LOGGED_CHARACTERS = 4_000
 
 
@@ -75,7 +86,7 @@ class Work(Generic[Result]):
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._complaints,
-            creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
+            creationflags=PRIORITY,
         )
         self._thread = threading.Thread(
             target=self._follow, args=(function, arguments), name="background work", daemon=True
@@ -160,14 +171,13 @@ class Work(Generic[Result]):
 def _main() -> None:
     """Do the work that is asked for on standard input; answers go to standard output."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for the app, which ends this
-    signal.signal(signal.SIGTERM, _leave)
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
+    signal.signal(signal.SIGTERM, leave)
+    give_way()
     # What a library prints must not be taken for an answer.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     function, arguments = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the app itself
-    threading.Thread(target=_end_with_the_app, daemon=True).start()
+    threading.Thread(target=end_with_the_app, daemon=True).start()
 
     def send(*answer: Any) -> None:
         pickle.dump(answer, answers, pickle.HIGHEST_PROTOCOL)
@@ -189,18 +199,27 @@ def _main() -> None:
         send("done", result)
 
 
-def _leave(number: int, _: FrameType | None) -> None:
+def give_way() -> None:
+    """Let other processes be served before this one."""
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
+
+
+def leave(number: int, _: FrameType | None) -> None:
     """End as by an exception, so that temporary files are cleared away."""
     sys.exit(128 + number)
 
 
-def _end_with_the_app() -> None:
-    """Wait until nobody holds the other end of standard input any more."""
-    while sys.stdin.buffer.read(1):
+def end_with_the_app() -> None:
+    """Wait until nobody holds the other end of standard input any more, and end this process."""
+    while os.read(0, 1):  # not by sys.stdin, whose lock would be held when Python ends
         pass
     interrupt_main(signal.SIGTERM)
     time.sleep(_ENDS_WITHIN_S)
-    os._exit(1)  # it was in the middle of a long calculation that hears no signals
+    # It was in the middle of a long calculation that hears no signals.
+    if os.name == "posix" and os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)  # and with it what it has started
+    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -139,6 +139,21 @@ class Tables:
             Column("subject", Text, nullable=False),
             Column("detail", Text, nullable=False),
         )
+        self.jobs = Table(
+            "jobs",
+            self.metadata,
+            Column("id", Integer, primary_key=True),
+            Column("kind", Text, nullable=False),
+            Column("who", Text, nullable=False),
+            Column("owner", Text, nullable=False),
+            Column("started_at", UtcDateTime, nullable=False),
+            Column("ended_at", UtcDateTime),
+            Column("state", Text, nullable=False),
+            Column("fraction", Float(53), nullable=False),
+            Column("message", Text, nullable=False),
+            Column("log", Text, nullable=False),
+            Column("result", JSON(none_as_null=True)),
+        )
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Literal
 
 from core.metrics import FloatArray
 
@@ -10,6 +11,8 @@ __all__ = [
     "AlarmRecord",
     "AuditEntry",
     "Correction",
+    "JobRecord",
+    "JobState",
     "RiskRecord",
     "SampleTable",
     "SavedReply",
@@ -101,4 +104,30 @@ class AuditEntry:
     action: str
     subject: str
     detail: str = ""
+    id: int = 0
+
+
+JobState = Literal["running", "done", "failed", "cancelled", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRecord:
+    """A piece of work in a process of its own, begun by `who`.
+
+    `owner` is the lock's word for whoever runs it (`core.jobs.lock`): a running job whose owner no
+    longer holds the lock was interrupted. `fraction` (0-1) and `message` say how far it is, `log`
+    is the end of what it printed, `result` what it answered (None until it is done). `id` is 0
+    until it is stored.
+    """
+
+    kind: str
+    who: str
+    owner: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    state: JobState = "running"
+    fraction: float = 0.0
+    message: str = ""
+    log: str = ""
+    result: Mapping[str, Any] | None = None
     id: int = 0

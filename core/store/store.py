@@ -16,6 +16,7 @@ from core.store.records import (
     AlarmRecord,
     AuditEntry,
     Correction,
+    JobRecord,
     RiskRecord,
     SampleTable,
     SavedReply,
@@ -218,10 +219,37 @@ class Store:
         query = select(audit).order_by(audit.c.id.desc()).limit(limit)
         return tuple(AuditEntry(**row._mapping) for row in self._read(query))
 
+    def put_job(self, job: JobRecord) -> int:
+        """Keep a job, or replace the one of its id; return the id. Characters as for corrections.
+
+        A job that has ended stays as it is: whoever was slower to say how it ended is not heard.
+        """
+        jobs = self._tables.jobs
+        row = {
+            **{name: getattr(job, name) for name in jobs.columns.keys() if name != "id"},  # noqa: SIM118
+            "who": _storable(job.who),
+            "message": _storable(job.message),
+            "log": _storable(job.log),
+            "result": None if job.result is None else dict(job.result),
+        }
+        with store_errors("The job is not kept"), self._engine.begin() as connection:
+            if not job.id:
+                statement = insert(jobs).values(row).returning(jobs.c.id)
+                return int(connection.execute(statement).scalar_one())
+            still = (jobs.c.id == job.id) & (jobs.c.state == "running")
+            connection.execute(update(jobs).where(still).values(row))
+            return job.id
+
+    def jobs(self, limit: int) -> tuple[JobRecord, ...]:
+        """Return the last `limit` jobs, the latest first."""
+        jobs = self._tables.jobs
+        query = select(jobs).order_by(jobs.c.id.desc()).limit(limit)
+        return tuple(JobRecord(**row._mapping) for row in self._read(query))
+
     def prune(self, before: datetime) -> int:
         """Delete samples and risks from before `before` and alarms that ended before it.
 
-        Corrections, replies and the audit trail stay. Returns how many rows went.
+        Corrections, replies, jobs and the audit trail stay. Returns how many rows went.
         """
         tables = self._tables
         old = (
