@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 
 import anyio.to_thread
 import streamlit as st
@@ -31,11 +31,15 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     # Imported late: at import time Streamlit has no runtime yet, and its caches say so.
     from core import resources
 
-    with log.writing_to(settings.logs_dir, settings.log_level):
+    with ExitStack() as until_the_end:
+        # Whatever fails here, the app starts all the same, and its pages say what is wrong.
+        try:
+            until_the_end.enter_context(log.writing_to(settings.logs_dir, settings.log_level))
+        except SettingsError as error:
+            sys.stderr.write(f"{error}\n")
         try:
             await anyio.to_thread.run_sync(resources.sampler)
         except CoreError as error:
-            # The app starts all the same: the page says what is wrong and how to mend it.
             _log.error("The sampler did not start: %s", error)
         await anyio.to_thread.run_sync(resources.uploads)  # removes what a killed app left
         yield

@@ -23,6 +23,7 @@ from pages.ui import (
 
 SPARKLINE_STEPS = 60
 
+st.title("Live Failure Prediction", anchor=False)  # first: it stands where nothing else can
 sampler, watch = resources.sampler(), resources.watch()
 zone = ZoneInfo(st.context.timezone) if st.context.timezone else None
 interval_s = sampler.interval_s
@@ -167,7 +168,6 @@ def evidence() -> None:
     alarms_table.draw(past, now=datetime.now(UTC), zone=zone)
 
 
-st.title("Live Failure Prediction", anchor=False)
 # Below the title: the header of Streamlit lies over the upper right corner and takes its clicks.
 with st.container(horizontal=True, vertical_alignment="center"):
     data_age()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         import_file,
         load,
         prepare,
+        verify,
         versions,
     )
     from core.dataset.as_written import AsWritten, read_as_written
@@ -47,6 +48,7 @@ __all__ = [
     "prepare",
     "read",
     "read_as_written",
+    "verify",
     "versions",
     "with_derived",
     "with_tickets",

@@ -44,6 +44,7 @@ __all__ = [
     "import_file",
     "load",
     "prepare",
+    "verify",
     "versions",
 ]
 
@@ -163,6 +164,10 @@ def current(data_dir: Path) -> ImportedDataset:
     try:
         name = pointer.read_text(encoding="utf-8").strip()
     except FileNotFoundError as error:
+        if version_folders(pointer.parent):  # what people imported is not passed over
+            raise DataError(
+                f"{pointer} is lost, which names the active dataset; {remedy(data_dir)}."
+            ) from error
         raise MissingDataError(
             f"No dataset is stored in {data_dir}; import one with {IMPORT_COMMAND}."
         ) from error
@@ -189,12 +194,8 @@ def activate(data_dir: Path, version: str) -> ImportedDataset:
     if not VERSION.fullmatch(version):
         raise MissingDataError(f"{version[:40]!r} is not the name of a version such as v0001.")
     dataset = described(data_dir / "versions" / version)
+    verify(dataset)
     with _storing(data_dir):
-        if sha256(dataset.parquet) != dataset.data_hash:
-            raise DataError(
-                f"The dataset version {version} was changed since it was imported; "
-                f"{remedy(data_dir)}."
-            )
         _restore_csv(dataset)
         _show(dataset, data_dir)
     return dataset
@@ -222,6 +223,27 @@ def delete(data_dir: Path, version: str) -> None:
         beside = beside_of(folder)
         folder.rename(beside)
         shutil.rmtree(beside)
+
+
+def verify(dataset: ImportedDataset) -> None:
+    """Raise DataError where the rows on the disk are not those that were imported.
+
+    A damaged file can be read all the same and then gives other numbers; hashing it takes about a
+    second a gigabyte.
+    """
+    data_dir = dataset.folder.parent.parent
+    try:
+        found = sha256(dataset.parquet)
+    except OSError as error:
+        raise DataError(
+            f"The dataset version {dataset.version} cannot be read ({error}); "
+            f"{remedy(data_dir, dataset.version)}."
+        ) from error
+    if found != dataset.data_hash:
+        raise DataError(
+            f"The dataset version {dataset.version} was changed since it was imported; "
+            f"{remedy(data_dir, dataset.version)}."
+        )
 
 
 def load(data_dir: Path, columns: Sequence[str] | None = None) -> "pd.DataFrame":
@@ -252,6 +274,7 @@ def load(data_dir: Path, columns: Sequence[str] | None = None) -> "pd.DataFrame"
     from core.dataset.derive import RATIOS, TIME_PARTS, with_derived
 
     dataset = current(data_dir)
+    verify(dataset)
     needed: list[str] | None = None
     if columns is not None:
         parts = [part for name in columns for part in RATIOS.get(name, ())]
@@ -263,7 +286,8 @@ def load(data_dir: Path, columns: Sequence[str] | None = None) -> "pd.DataFrame"
             table = file.read(columns=needed)
     except (OSError, pa.ArrowException) as error:
         raise DataError(
-            f"The dataset version {dataset.version} cannot be read ({error}); {remedy(data_dir)}."
+            f"The dataset version {dataset.version} cannot be read ({error}); "
+            f"{remedy(data_dir, dataset.version)}."
         ) from error
     frame = with_derived(table.to_pandas(split_blocks=True, self_destruct=True))
     return frame if columns is None else frame[list(columns)]

@@ -88,18 +88,22 @@ def described(folder: Path) -> ImportedDataset:
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
+        if folder.is_dir():
+            raise DataError(
+                f"{folder / MANIFEST} is lost; {remedy(data_dir, folder.name)}."
+            ) from error
         raise MissingDataError(
             f"There is no dataset version {folder.name} in {data_dir}; {remedy(data_dir)}."
         ) from error
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(
-            f"{folder / MANIFEST} cannot be read ({error}); {remedy(data_dir)}."
+            f"{folder / MANIFEST} cannot be read ({error}); {remedy(data_dir, folder.name)}."
         ) from error
     try:
         if manifest["format"] != FORMAT:
             raise DataError(
                 f"The dataset version {folder.name} is in format {manifest['format']!r}, and this "
-                f"program reads format {FORMAT}; {remedy(data_dir)}."
+                f"program reads format {FORMAT}; {remedy(data_dir, folder.name)}."
             )
         return ImportedDataset(
             version=folder.name,
@@ -110,7 +114,8 @@ def described(folder: Path) -> ImportedDataset:
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise DataError(
-            f"{folder / MANIFEST} is not the manifest of a dataset ({error}); {remedy(data_dir)}."
+            f"{folder / MANIFEST} is not the manifest of a dataset ({error}); "
+            f"{remedy(data_dir, folder.name)}."
         ) from error
 
 
@@ -122,9 +127,10 @@ def version_folders(versions_dir: Path) -> list[Path]:
     return sorted((path for path in found if path.is_dir()), key=lambda path: int(path.name[1:]))
 
 
-def remedy(data_dir: Path) -> str:
-    """Return what can be done about a version that cannot be used."""
-    known = [folder.name for folder in version_folders(data_dir / "versions")]
+def remedy(data_dir: Path, broken: str | None = None) -> str:
+    """Return what can be done about a version that cannot be used: the one that is `broken`."""
+    names = (folder.name for folder in version_folders(data_dir / "versions"))
+    known = [name for name in names if name != broken]
     again = f"import the file again with {IMPORT_COMMAND}"
     if not known:
         return again

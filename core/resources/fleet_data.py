@@ -45,9 +45,12 @@ def dataset() -> "ImportedDataset":
 
 @st.cache_resource(show_spinner=False, max_entries=2, on_release=lambda opened: opened.close())
 def _fleet(version: str, data_hash: str) -> "Fleet":
+    from core import dataset as area
     from core.dataset.overview import Fleet
 
-    return Fleet(dataset())
+    active = dataset()
+    area.verify(active)
+    return Fleet(active)
 
 
 def fleet() -> "Fleet":

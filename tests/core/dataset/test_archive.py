@@ -200,6 +200,21 @@ def cut_parquet(folder: Path) -> None:
     (folder / "dataset.parquet").write_bytes(data[: len(data) // 2])
 
 
+def alter_parquet(folder: Path) -> None:
+    data = bytearray((folder / "dataset.parquet").read_bytes())
+    data[len(data) // 3] ^= 1
+    (folder / "dataset.parquet").unlink()
+    (folder / "dataset.parquet").write_bytes(data)
+
+
+def remove_manifest(folder: Path) -> None:
+    (folder / "manifest.json").unlink()
+
+
+def remove_pointer(folder: Path) -> None:
+    (folder.parent / "CURRENT").unlink()
+
+
 def remove_parquet(folder: Path) -> None:
     (folder / "dataset.parquet").unlink()
 
@@ -229,7 +244,10 @@ def strange_pointer(folder: Path) -> None:
     "damage",
     [
         cut_parquet,
+        alter_parquet,
         remove_parquet,
+        remove_manifest,
+        remove_pointer,
         cut_manifest,
         strange_manifest,
         later_format,
@@ -243,7 +261,7 @@ def test_a_damaged_dataset_is_refused_with_the_way_out(
     import_file(fleet_csv({"vm_id": "old"}).encode(), tmp_path)
     stored = import_file(fleet_csv({"vm_id": "new"}).encode(), tmp_path)
     damage(stored.folder)
-    with pytest.raises(DataError, match=r"there are v0001, v0002|import it again"):
+    with pytest.raises(DataError, match=r"there are v0001"):
         load(tmp_path)
     activate(tmp_path, "v0001")
     assert rows_of(tmp_path) == ["old"]
