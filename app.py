@@ -10,9 +10,10 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 import config
-from core import log
+from core import log, resources
+from core.access import refuse_open_door
 from core.errors import CoreError, SettingsError
-from pages.ui import errors
+from pages.ui import errors, sign_in
 from pages.ui.plotly_script import ROUTE
 from pages.ui.shell import Shell
 
@@ -20,6 +21,12 @@ _log = logging.getLogger(__name__)
 
 try:
     settings = config.load()
+    # Where the server really listens: a flag of `streamlit run` goes before HOST.
+    refuse_open_door(
+        st.get_option("server.address") or "",
+        has_password=bool(settings.admin_password_hash),
+        has_provider=resources.has_provider(),
+    )
 except SettingsError as error:
     sys.stderr.write(f"{error}\n")
     sys.exit(2)
@@ -28,9 +35,6 @@ except SettingsError as error:
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Keep the log open and the sampler running for as long as the server does."""
-    # Imported late: at import time Streamlit has no runtime yet, and its caches say so.
-    from core import resources
-
     with ExitStack() as until_the_end:
         # Whatever fails here, the app starts all the same, and its pages say what is wrong.
         try:
@@ -42,6 +46,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         except CoreError as error:
             _log.error("The sampler did not start: %s", error)
         await anyio.to_thread.run_sync(resources.uploads)  # removes what a killed app left
+        if resources.door().offers_link:
+            sign_in.print_link(resources.door().new_token())
         yield
         await anyio.to_thread.run_sync(resources.release)
 
@@ -50,6 +56,6 @@ app = st.App(
     "pages/main.py",
     lifespan=lifespan,
     on_script_error=errors.show,
-    routes=[ROUTE],
+    routes=[ROUTE, *sign_in.ROUTES],
     middleware=[Middleware(Shell)],
 )

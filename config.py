@@ -188,6 +188,28 @@ class Settings:
         "INFO",
         "the least severe message that is logged",
     )
+    admin_password_hash: str = _setting(
+        "ADMIN_PASSWORD_HASH",
+        kinds.or_none(kinds.text(r"\$argon2id?\$[!-~]{20,300}", "what that command writes")),
+        "",
+        "hash of the admin's password (`python -m core admin set-password` writes it to .env)",
+        default_in_words="none",
+        is_secret=True,
+    )
+    admin_emails: tuple[str, ...] = _setting(
+        "ADMIN_EMAILS",
+        kinds.emails(),
+        "",
+        "who is an admin of those that sign in through an identity provider",
+        default_in_words="none",
+    )
+    session_hours: float = _setting(
+        "SESSION_HOURS",
+        kinds.number(0.05, 720),
+        "12",
+        "how long a sign-in lasts",
+        unit="hours",
+    )
     upload_limit_mb: int = _setting(
         "UPLOAD_LIMIT_MB",
         kinds.whole_number(1, 4096),

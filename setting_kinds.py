@@ -13,6 +13,7 @@ __all__ = [
     "Limits",
     "choice",
     "database",
+    "emails",
     "existing_path",
     "folder",
     "host_names",
@@ -106,6 +107,18 @@ def host_names() -> Kind:
         return names
 
     return Kind(read=read, allowed="host names separated by commas")
+
+
+def emails() -> Kind:
+    """Return the kind of a list of e-mail addresses separated by commas; it may be empty."""
+
+    def read(text: str) -> tuple[str, ...]:
+        addresses = tuple(part.strip() for part in text.split(",") if part.strip())
+        if any(re.fullmatch(r"[^\s@,]+@[^\s@,]+", address) is None for address in addresses):
+            raise ValueError(text)
+        return addresses
+
+    return Kind(read=read, allowed="e-mail addresses separated by commas")
 
 
 def limits() -> Kind:

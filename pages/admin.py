@@ -4,7 +4,7 @@ import streamlit as st
 
 from core import resources
 from core.access import Role
-from pages.ui import admin_data, admin_jobs, admin_models, admin_people, admin_system
+from pages.ui import admin_data, admin_jobs, admin_models, admin_people, admin_sign_in, admin_system
 
 SECTIONS = {
     "Data": admin_data.draw,
@@ -17,7 +17,7 @@ SECTIONS = {
 st.title("Admin", anchor=False)
 actor = resources.actor()
 if actor.role is not Role.ADMIN:
-    st.info("Only admins change data and models. Sign in to go on.", icon=":material/lock:")
+    admin_sign_in.draw(actor)
     st.stop()
 section = st.segmented_control(
     "Section",

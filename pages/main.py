@@ -1,11 +1,13 @@
 """Every page in its frame: page set-up, menu, the page itself, and what it says when it fails."""
 
+from functools import partial
+
 from core.errors import CoreError
 from pages.ui import errors, frame
 
 frame.begin()
 page = frame.menu()
-for draw in (frame.quiet_line, page.run):
+for draw in (partial(frame.quiet_line, page.url_path), page.run):
     try:
         draw()
     except CoreError as error:

@@ -6,7 +6,7 @@ from core.resources.fleet_data import choices, dataset, fleet, limits, machine, 
 from core.resources.fleet_work import anomalies, anomalies_again, capacity, capacity_again
 from core.resources.host import host_capacity, host_capacity_again, sampler, store, watch
 from core.resources.models import failure_manifest, failure_model, ticket_manifest, ticket_model
-from core.resources.people import actor
+from core.resources.people import actor, cookie_name, door, has_provider, sign_out
 from core.resources.replies import responder
 from core.resources.uploads import drop_upload, upload, uploads
 
@@ -17,11 +17,14 @@ __all__ = [
     "capacity",
     "capacity_again",
     "choices",
+    "cookie_name",
     "dataset",
+    "door",
     "drop_upload",
     "failure_manifest",
     "failure_model",
     "fleet",
+    "has_provider",
     "host_capacity",
     "host_capacity_again",
     "limits",
@@ -31,6 +34,7 @@ __all__ = [
     "responder",
     "sampler",
     "settings",
+    "sign_out",
     "settings_in_force",
     "store",
     "ticket_manifest",

@@ -1,6 +1,15 @@
 """Stop and close what was built."""
 
-from core.resources import configured, fleet_data, fleet_work, host, models, replies, uploads
+from core.resources import (
+    configured,
+    fleet_data,
+    fleet_work,
+    host,
+    models,
+    people,
+    replies,
+    uploads,
+)
 
 __all__ = ["release"]
 
@@ -19,6 +28,7 @@ def release() -> None:
         fleet_data._fleet,
         fleet_data._demo_imported,
         replies.responder,
+        people.door,
         host.sampler,
         host._host_watch,
         models._failure_manifest,

@@ -1,10 +1,101 @@
-"""Who has opened a page."""
+"""Who has opened a page, and the door that let them in."""
 
-from core.access import VIEWER, Actor
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
 
-__all__ = ["actor"]
+import streamlit as st
+from streamlit.errors import StreamlitSecretNotFoundError
+
+from core.access import VIEWER, Actor, Sessions, is_loopback
+from core.resources.configured import settings
+from core.resources.host import store
+
+if TYPE_CHECKING:
+    from core.admin.door import Door
+
+__all__ = ["actor", "cookie_name", "door", "has_provider", "sign_out"]
+
+HOUR_S = 3600.0
+_HERE = "this machine"
+
+
+@st.cache_resource(show_spinner=False)
+def door() -> "Door":
+    """Return the door: a link opens it where nothing else does and only this machine gets here."""
+    from core.admin.door import Door
+
+    known = settings()
+    return Door(
+        store,
+        password_hash=known.admin_password_hash,
+        admin_emails=known.admin_emails,
+        offers_link=not known.admin_password_hash
+        and not has_provider()
+        and is_loopback(st.get_option("server.address") or ""),
+        sessions=Sessions(known.session_hours * HOUR_S),
+    )
+
+
+def cookie_name() -> str:
+    """Return the name of the cookie with a session's key.
+
+    Cookies do not heed ports: two apps of one machine would take each other's.
+    """
+    return f"capacity_session_{st.get_option('server.port')}"
+
+
+def has_provider() -> bool:
+    """Return whether an identity provider is configured in Streamlit's secrets."""
+    try:
+        return bool(st.secrets.get("auth"))
+    except StreamlitSecretNotFoundError:
+        return False
 
 
 def actor() -> Actor:
-    """Return who has opened this page."""
-    return VIEWER
+    """Return who has opened this page, asked anew with every call: a session may have ended."""
+    if key := _key():
+        signed_in = door().who(key)
+        if signed_in is not VIEWER:
+            return signed_in
+    vouched = _vouched_for()
+    if vouched is None:
+        return VIEWER
+    origin = st.context.ip_address or _HERE
+    return door().by_provider(vouched.subject, vouched.email, vouched.issued_at, origin)
+
+
+def sign_out() -> None:
+    """End the sign-in of whoever has opened this page, in every tab."""
+    if key := _key():
+        door().sign_out(key)
+    vouched = _vouched_for()
+    if vouched is not None:
+        door().sign_out_of_provider(vouched.subject, vouched.issued_at)
+        st.logout()
+
+
+def _key() -> str:
+    # As a dict, since a page in Streamlit's AppTest has a stand-in that knows every cookie.
+    return dict(st.context.cookies).get(cookie_name(), "")
+
+
+class _Vouched(NamedTuple):
+    subject: str
+    email: str
+    issued_at: datetime
+
+
+def _vouched_for() -> _Vouched | None:
+    """Return whom the identity provider vouches for in this tab, by a verified e-mail address."""
+    if not st.user.get("is_logged_in"):
+        return None
+    email, issued = st.user.get("email"), st.user.get("iat")
+    # Providers that do not verify addresses leave the claim out; one that says no is believed.
+    if not isinstance(email, str) or st.user.get("email_verified") is False:
+        return None
+    if not isinstance(issued, int | float):  # every ID token has it (OpenID Connect Core 1.0, 2)
+        return None
+    return _Vouched(
+        f"{st.user.get('iss')} {st.user.get('sub')}", email, datetime.fromtimestamp(issued, UTC)
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core import resources
+from pages.ui import signing
 from pages.ui.errors import as_text
 
 if TYPE_CHECKING:
@@ -96,13 +97,14 @@ def _land() -> None:
     st.switch_page(_LANDING)
 
 
-def quiet_line() -> None:
-    """Say in one quiet line of the sidebar what runs: the host, its sampler and the model."""
+def quiet_line(page: str) -> None:
+    """Say in one quiet line of the sidebar what runs, and who is signed in on the open `page`."""
     # Fetched out here: what a fragment raises would be raised again at every one of its turns.
     host, sampler, watch = resources.settings().host_name, resources.sampler(), resources.watch()
     # css.css moves this container below whatever the open page puts into the sidebar.
     with st.sidebar.container(key="frame_quiet"):
         _what_runs(host, sampler, watch)
+        signing.who(resources.actor(), page)
 
 
 @st.fragment(run_every="10s")

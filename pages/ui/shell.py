@@ -59,7 +59,9 @@ class _Page:
         if message.get("more_body", False):
             return
         headers = MutableHeaders(raw=self._start["headers"])
-        if headers.get("content-type", "").startswith("text/html") and self._body:
+        is_html = headers.get("content-type", "").startswith("text/html")
+        # A page of our own that allows no script has its own style, too.
+        if is_html and self._body and "content-security-policy" not in headers:
             self._body = self._body.replace(b"<head>", b"<head>" + _SCRIPT, 1)
             self._body = self._body.replace(b"</body>", _STYLE + b"</body>", 1)
             headers["content-length"] = str(len(self._body))

@@ -1,8 +1,9 @@
 """The real app in a real browser; skipped, with the reason, where there is no Chromium."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -64,8 +65,22 @@ class Visit:
         self._contexts: list[BrowserContext] = []
         self.asked: list[str] = []
 
+    def signed_in(self, app: RunningApp, path: str = "admin", **how: Any) -> Page:
+        """Open a page of `app` as an admin, otherwise as `open` does."""
+        cookies = [
+            {"name": name, "value": value, "url": app.address, "sameSite": "Strict"}
+            for name, value in app.sign_in().items()
+        ]
+        return self.open(f"{app.address}/{path.lstrip('/')}", cookies=cookies, **how)
+
     def open(
-        self, address: str, *, prefers: str = "light", width: int = 1440, height: int = 900
+        self,
+        address: str,
+        *,
+        prefers: str = "light",
+        width: int = 1440,
+        height: int = 900,
+        cookies: Sequence[Any] = (),
     ) -> Page:
         """Open `address` in a browser without history, and wait for the page's title."""
         context = self._browser.new_context(
@@ -73,6 +88,7 @@ class Visit:
             viewport={"width": width, "height": height},
         )
         self._contexts.append(context)
+        context.add_cookies(list(cookies))
         context.on("request", self._note)
         page = context.new_page()
         page.goto(address)

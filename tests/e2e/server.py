@@ -11,7 +11,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http.cookiejar import CookieJar
 from pathlib import Path
 
 import config
@@ -32,6 +33,7 @@ class RunningApp:
     process: "subprocess.Popen[bytes]"
     port: int
     output_file: Path
+    admins_cookies: dict[str, str] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -40,6 +42,22 @@ class RunningApp:
     @property
     def output(self) -> str:
         return self.output_file.read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def sign_in_link(self) -> str:
+        """The last link that it has printed."""
+        return re.findall(r"http://\S+/sign-in\?token=\S+", self.output)[-1]
+
+    def sign_in(self) -> dict[str, str]:
+        """Return an admin's cookies; the link is used by the first who asks."""
+        if not self.admins_cookies:
+            jar = CookieJar()
+            opener = urllib.request.build_opener(
+                urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(jar)
+            )
+            with opener.open(self.sign_in_link, timeout=20):
+                self.admins_cookies.update({cookie.name: cookie.value or "" for cookie in jar})
+        return self.admins_cookies
 
     @property
     def complaints(self) -> str:

@@ -108,6 +108,7 @@ def test_requirements_when_code_imports_a_library_then_it_is_listed():
     aliases |= {
         "fasttext": "fasttext-numpy2",
         "anyio": "streamlit",
+        "argon2": "argon2-cffi",
         "urllib3": "requests",
         "grimp": "import-linter",
         "importlinter": "import-linter",
