@@ -109,7 +109,7 @@ def test_capacity_when_a_row_is_clicked_then_it_opens_below_and_in_the_address(a
 def test_anomaly_when_drafted_then_the_reply_page_takes_it(app, visit):
     page = opened(visit, app, "?section=Anomalies&vm=vm-005")
     expect(page.get_by_text("Average precision")).to_be_visible()
-    expect(page.get_by_role("button", name="Download as CSV")).to_be_enabled()
+    expect(page.get_by_role("button", name="Download as CSV", exact=True)).to_be_enabled()
     page.get_by_role("button", name="Draft a ticket").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("Draft from Dashboard")).to_be_visible()
