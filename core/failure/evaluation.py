@@ -11,7 +11,14 @@ from core.failure.ranking import rank
 from core.failure.windows import Windows
 from core.metrics import FloatArray
 
-__all__ = ["EvaluationReport", "calibration_error", "choose_policy", "evaluate"]
+__all__ = [
+    "EvaluationReport",
+    "calibration_error",
+    "choose_policy",
+    "evaluate",
+    "judged",
+    "leads_of",
+]
 
 N_CALIBRATION_BINS = 10
 STRICTEST = AlarmPolicy(enter=0.95, exit=0.57)
@@ -147,6 +154,12 @@ def _failures(windows: Windows) -> list[tuple[int, slice, int]]:
             rows = slice(int(start), int(end))
             found.append((int(windows.host[start]), rows, int(start + down.argmax())))
     return found
+
+
+def leads_of(windows: Windows, alarm: BoolArray) -> tuple[list[int], dict[int, int]]:
+    """Return the hosts that fail, and by host the lead in steps of each alarmed failure."""
+    leads, _ = _leads(windows, alarm, None)
+    return [host for host, _, _ in _failures(windows)], dict(leads)
 
 
 def _leads(

@@ -180,8 +180,9 @@ def fit(
     weights: FloatArray,
     plan: FitPlan,
     progress: Callable[[float, str], None],
-) -> None:
-    """Fit the network on windows, each counted `weights` times, shape (n,).
+) -> tuple[float, ...]:
+    """Fit the network on windows, each counted `weights` times, shape (n,); return the loss of
+    each epoch.
 
     The cause is learnt only where a fault is in progress and its metric is measured.
     """
@@ -220,8 +221,11 @@ def fit(
         jit_compile=False,
     )
 
+    losses: list[float] = []
+
     def say(epoch: int, logs: dict[str, float] | None = None) -> None:
-        loss = (logs or {}).get("loss", float("nan"))
+        loss = float((logs or {}).get("loss", float("nan")))
+        losses.append(loss)
         progress((epoch + 1) / plan.epochs, f"epoch {epoch + 1} of {plan.epochs}, loss {loss:.4f}")
 
     keras.utils.set_random_seed(plan.seed)
@@ -237,6 +241,7 @@ def fit(
         verbose=0,
         callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=say)],
     )
+    return tuple(losses)
 
 
 def _apart(network: Any) -> Any:

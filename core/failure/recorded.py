@@ -17,6 +17,7 @@ from core.failure import network
 from core.failure.alarm import AlarmPolicy, alarm_steps
 from core.failure.baselines import BASELINES, Baseline
 from core.failure.evaluation import EvaluationReport, choose_policy, evaluate
+from core.failure.figures import FailureFigures, figures_of, input_profiles
 from core.failure.hosts import BoolArray, HostRecord
 from core.failure.serving import MODEL_FILES, policy_of
 from core.failure.simulate import simulate_hosts
@@ -97,11 +98,16 @@ def train_on_recorded(
     intervals_s = [record.interval_s for record in records]
     baselines = _judge_baselines(windows, folds, intervals_s, progress)
     progress(0.9, "learning from all runs")
-    final = _tuned(start, windows, np.ones(len(windows), dtype=bool))
+    final, losses = _tuned(start, windows, np.ones(len(windows), dtype=bool))
     return TrainedModel(
         network=final,
         scaler=start.scaler,
         policy=_policy(windows, said, start),
+        figures=FailureFigures(
+            tests={MAIN_TEST: figures_of(windows, said, causes, alarm, intervals_s)},
+            losses=losses,
+            inputs=input_profiles(windows),
+        ),
         reports={MAIN_TEST: evaluate(windows, said, causes, alarm, intervals_s)},
         baselines={MAIN_TEST: baselines},
         seed=seed,
@@ -160,8 +166,8 @@ def _start(models_dir: Path, seed: int) -> _Start:
     )
 
 
-def _tuned(start: _Start, windows: Windows, learnt: BoolArray) -> Any:
-    """Return the start's network fine-tuned on the chosen windows.
+def _tuned(start: _Start, windows: Windows, learnt: BoolArray) -> tuple[Any, tuple[float, ...]]:
+    """Return the start's network fine-tuned on the chosen windows, and the loss of each epoch.
 
     Windows of a fault that is under way but not yet within the horizon are left out: they are
     neither calm nor the end, and a few long faults would teach that trouble is harmless.
@@ -173,8 +179,8 @@ def _tuned(start: _Start, windows: Windows, learnt: BoolArray) -> Any:
     rehearsal = start.weights * (REHEARSAL_WEIGHT * len(recorded) / start.weights.sum())
     weights = np.concatenate([np.ones(len(recorded)), rehearsal])
     tuned = network.clone(start.network, unroll=True)
-    network.fit(tuned, start.scaler, together, weights, PLAN, lambda _, __: None)
-    return tuned
+    losses = network.fit(tuned, start.scaler, together, weights, PLAN, lambda _, __: None)
+    return tuned, losses
 
 
 def _left_out(
@@ -191,7 +197,7 @@ def _left_out(
     for fold in np.unique(folds):
         progress(0.05 + 0.7 * fold / (folds.max() + 1), f"leaving out fold {fold + 1}")
         left, others = folds == fold, folds != fold
-        model = _tuned(start, windows, others)
+        model, _ = _tuned(start, windows, others)
         said[left], causes[left] = network.predict(model, start.scaler, windows.where(left))
         policy = _policy_without(windows, folds, fold, start)
         alarm[left] = alarm_steps(said[left], windows.host[left], policy)
@@ -208,7 +214,7 @@ def _policy_without(windows: Windows, folds: FoldArray, fold: int, start: _Start
     else:
         for half in (rest[::2], rest[1::2]):
             judged = np.isin(folds, half)
-            model = _tuned(start, windows, others & ~judged)
+            model, _ = _tuned(start, windows, others & ~judged)
             said[judged], _ = network.predict(model, start.scaler, windows.where(judged))
     return _policy(windows.where(others), said[others], start)
 

@@ -16,6 +16,13 @@ from core.failure.alarm import AlarmPolicy, alarm_steps
 from core.failure.baselines import BASELINES, Baseline
 from core.failure.evaluation import EvaluationReport, choose_policy, evaluate
 from core.failure.faults import FAULTS, HELD_OUT_FAULTS, Fault
+from core.failure.figures import (
+    FailureFigures,
+    TestFigures,
+    figures_of,
+    input_profiles,
+    write_figures,
+)
 from core.failure.hosts import HostRecord
 from core.failure.scaling import fit_scaler
 from core.failure.serving import MODEL_FILES, FailureModel
@@ -62,6 +69,7 @@ class TrainedModel:
     network: Any
     scaler: "Pipeline"
     policy: AlarmPolicy
+    figures: FailureFigures
     reports: Mapping[str, EvaluationReport]
     baselines: Mapping[str, Mapping[str, EvaluationReport]]
     seed: int
@@ -73,6 +81,7 @@ class TrainedModel:
 class _Hosts:
     windows: Windows
     intervals_s: Sequence[float]
+    faults: Sequence[str]
 
 
 def _simulated(n_hosts: int, seed: int, faults: Sequence[Fault] = FAULTS) -> _Hosts:
@@ -81,7 +90,9 @@ def _simulated(n_hosts: int, seed: int, faults: Sequence[Fault] = FAULTS) -> _Ho
 
 def _hosts(records: Sequence[HostRecord]) -> _Hosts:
     return _Hosts(
-        windows=stack_windows(records), intervals_s=[record.interval_s for record in records]
+        windows=stack_windows(records),
+        intervals_s=[record.interval_s for record in records],
+        faults=[record.fault for record in records],
     )
 
 
@@ -126,13 +137,14 @@ def train_on_simulation(
     training = _simulated(plan.n_training_hosts, plan.seed)
     chosen, weights = sampled(training.windows, rng)
     data_hash = hashlib.sha256(training.windows.x.tobytes()).hexdigest()
+    inputs = input_profiles(training.windows)
     del training
     scaler = fit_scaler(chosen.x[:, LENGTH - 1])
     model = network.build(scaler, plan.seed)
     fit_plan = network.FitPlan(
         epochs=plan.epochs, batch_size=plan.batch_size, rate=plan.rate, seed=plan.seed
     )
-    network.fit(
+    losses = network.fit(
         model, scaler, chosen, weights, fit_plan, lambda f, text: progress(0.05 + 0.65 * f, text)
     )
     progress(0.7, f"calibrating on {plan.n_calibration_hosts} other hosts")
@@ -140,7 +152,7 @@ def train_on_simulation(
     policy = calibrate_and_choose(model, scaler, calibration.windows)
     progress(0.75, "judging on hosts that were never seen")
     tests = _tests(plan, recorded or {})
-    reports = {name: _judge_network(model, scaler, policy, hosts) for name, hosts in tests.items()}
+    judged = {name: _judge_network(model, scaler, policy, hosts) for name, hosts in tests.items()}
     baselines: dict[str, dict[str, EvaluationReport]] = {name: {} for name in tests}
     for position, (name, make) in enumerate(BASELINES.items()):
         progress(0.8 + 0.05 * position, f"fitting the baseline {name}")
@@ -152,7 +164,12 @@ def train_on_simulation(
         network=model,
         scaler=scaler,
         policy=policy,
-        reports=reports,
+        figures=FailureFigures(
+            tests={name: figures for name, (_, figures) in judged.items()},
+            losses=losses,
+            inputs=inputs,
+        ),
+        reports={name: report for name, (report, _) in judged.items()},
         baselines=baselines,
         seed=plan.seed,
         data_hash=data_hash,
@@ -194,10 +211,13 @@ def calibrate_and_choose(model: Any, scaler: "Pipeline", windows: Windows) -> Al
 
 def _judge_network(
     model: Any, scaler: "Pipeline", policy: AlarmPolicy, hosts: _Hosts
-) -> EvaluationReport:
+) -> tuple[EvaluationReport, TestFigures]:
     said, causes = network.predict(model, scaler, hosts.windows)
     alarm = alarm_steps(said, hosts.windows.host, policy)
-    return evaluate(hosts.windows, said, causes, alarm, hosts.intervals_s)
+    return (
+        evaluate(hosts.windows, said, causes, alarm, hosts.intervals_s),
+        figures_of(hosts.windows, said, causes, alarm, hosts.intervals_s, hosts.faults),
+    )
 
 
 def write_model(
@@ -216,6 +236,7 @@ def write_model(
         joblib.dump(trained.scaler, folder / MODEL_FILES.scaler)
         network.export_onnx(trained.network, trained.scaler, folder / MODEL_FILES.onnx)
         _check_export(trained, folder / MODEL_FILES.onnx)
+        write_figures(folder, trained.figures)
 
     manifest = artifacts.write_version(
         models_dir,

@@ -1,12 +1,11 @@
 """What training and evaluation say about ticket models: results, kept as metrics.json."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, is_dataclass
-from types import UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from dataclasses import asdict, dataclass
+from typing import Literal
 
 from core.errors import ArtifactCorruptError
+from core.plain import restored
 from core.tickets.abstain import CoveragePoint
 
 __all__ = [
@@ -173,22 +172,10 @@ def report_from_json(text: str, version: str) -> TrainingReport:
         Where the text is no such report.
     """
     try:
-        report: TrainingReport = _read(TrainingReport, json.loads(text) | {"version": version})
+        report: TrainingReport = restored(TrainingReport, json.loads(text) | {"version": version})
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ArtifactCorruptError(
             f"metrics.json of the tickets model {version} cannot be read ({error}); "
             f"train one with `python -m core tickets train`."
         ) from error
     return report
-
-
-def _read(kind: Any, data: Any) -> Any:
-    """Return plain JSON data as the dataclass or tuple that it was."""
-    if is_dataclass(kind) and isinstance(data, Mapping):
-        hints = get_type_hints(kind)
-        return kind(**{f.name: _read(hints[f.name], data[f.name]) for f in fields(kind)})  # type: ignore[operator]
-    if get_origin(kind) is tuple:
-        return tuple(_read(get_args(kind)[0], item) for item in data)
-    if get_origin(kind) is UnionType and data is not None:
-        return _read(get_args(kind)[0], data)
-    return data
