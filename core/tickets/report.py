@@ -7,6 +7,8 @@ from typing import Literal
 from core.errors import ArtifactCorruptError
 from core.plain import restored
 from core.tickets.abstain import CoveragePoint
+from core.tickets.permutation import PermutationDrop
+from core.tickets.profile import TicketProfile
 
 __all__ = [
     "Baseline",
@@ -131,7 +133,8 @@ class TrainingReport:
     """What came out of one training; `version` is the new, not yet active version.
 
     `candidates` is ranked, best first; the first is the served model. `notes` are sentences for the
-    person who started it: what was left out, and why.
+    person who started it: what was left out, and why. Versions that were made before they were kept
+    have no `permutation` (on held-out tickets, by the best candidate) and no `profile`.
     """
 
     version: str
@@ -151,6 +154,8 @@ class TrainingReport:
     is_literal: bool
     seed: int
     training_s: float
+    permutation: tuple[PermutationDrop, ...] = ()
+    profile: TicketProfile | None = None
 
     @property
     def beats_baselines(self) -> bool:

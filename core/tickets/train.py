@@ -16,6 +16,7 @@ from core.tickets.evaluate import compare
 from core.tickets.explain import drivers
 from core.tickets.model import AREA, METRICS_FILE, write_model
 from core.tickets.preprocess import Encoder
+from core.tickets.profile import profile_of
 from core.tickets.progress import Progress, ProgressCallback, Stages
 from core.tickets.registry import candidate_names, create_candidate
 from core.tickets.report import (
@@ -135,6 +136,8 @@ def train(
         is_literal=is_literal,
         seed=seed,
         training_s=stages.elapsed_s,
+        permutation=trial.permutation_drops(best),
+        profile=profile_of(corpus.tickets.inputs, corpus.tickets.labels, corpus.tickets.moments),
     )
     version = _write(models_dir, corpus, served, report, seed, source)
     return replace(report, version=version)

@@ -15,6 +15,7 @@ from core.tickets.calibrate import cross_fitted
 from core.tickets.candidate import Candidate, FloatArray, class_scores
 from core.tickets.evaluate import baseline_answers, evaluate
 from core.tickets.features import Inputs
+from core.tickets.permutation import PermutationDrop, permutation_drops
 from core.tickets.preprocess import Encoder
 from core.tickets.report import Evaluation
 from core.tickets.split import Split
@@ -34,6 +35,7 @@ class Tried:
     """A candidate on the held-out tickets: its scores, and its cross-fitted probabilities."""
 
     candidate: Candidate
+    estimator: Any
     evaluation: Evaluation
     scores: FloatArray
     probabilities: FloatArray
@@ -118,10 +120,23 @@ class Trial:
         )
         return Tried(
             candidate=candidate,
+            estimator=estimator,
             evaluation=evaluation,
             scores=scores,
             probabilities=probabilities,
             notes=notes,
+        )
+
+    def permutation_drops(self, tried: Tried) -> tuple[PermutationDrop, ...]:
+        """Return what this candidate loses on the held-out tickets, input by input."""
+        return permutation_drops(
+            tried.candidate,
+            tried.estimator,
+            self.encoder.owners,
+            self.encoder.terms,
+            self.test,
+            self.y_test,
+            self.seed,
         )
 
     def baselines(self) -> dict[str, tuple[str, IntArray]]:

@@ -24,6 +24,7 @@ def test_version_when_written_then_it_is_active_and_says_how_it_came_to_be(train
         "lstm_failure_predictor.keras",
         "lstm_failure_predictor.onnx",
         "feature_scaler.pkl",
+        "metrics.json",
     }
     assert manifest.columns == manifest.classes == METRIC_NAMES
     assert (manifest.window, manifest.horizon) == (LENGTH, HORIZON_STEPS)
