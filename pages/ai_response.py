@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core import resources
+from core.admin import feedback
 from core.errors import ArtifactError
 from core.responses.evidence import Measurement, TicketFacts
 from core.responses.export import as_markdown
@@ -21,6 +22,7 @@ from pages.ui import (
     reply_facts,
     reply_form,
     reply_history,
+    signing,
 )
 from pages.ui.errors import as_text
 
@@ -72,7 +74,9 @@ def keep(text: str, is_edited: bool, thumb: int, comment: str) -> None:
     """Keep the shown reply with its ticket."""
     writing: Writing = st.session_state["reply_writing"]
     done = writing.result()
-    resources.store().add_reply(
+    feedback.save_reply(
+        resources.actor(),
+        resources.store(),
         SavedReply(
             at=datetime.now(UTC),
             ticket=writing.prepared.evidence[0].text,
@@ -83,7 +87,7 @@ def keep(text: str, is_edited: bool, thumb: int, comment: str) -> None:
             is_edited=is_edited,
             thumb=thumb,
             comment=comment,
-        )
+        ),
     )
 
 
@@ -105,7 +109,8 @@ def reply(writing: Writing) -> None:
         return
     done: Written = writing.result()
     number = str(st.session_state["reply_number"])
-    reply_card.draw(done, as_markdown(done, writing.prepared), keep, key=number)
+    lock = signing.locked(resources.actor(), "save replies")
+    reply_card.draw(done, as_markdown(done, writing.prepared), keep, lock, key=number)
     again = st.button("Regenerate", key="reply_again", icon=":material/refresh:")
     if again:
         write(writing.prepared, done.provider)

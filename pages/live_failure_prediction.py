@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from core import quantities, resources
+from core.admin import sampling
 from core.failure import sequence, ticket
 from core.failure.forecast import FailureForecast
 from core.failure.windows import LENGTH
@@ -19,6 +20,7 @@ from pages.ui import (
     risk,
     risk_history,
     sequence_form,
+    signing,
 )
 
 SPARKLINE_STEPS = 60
@@ -55,6 +57,18 @@ def offer_draft() -> None:
             st.switch_page("ai_response.py")
 
 
+def pause() -> None:
+    """Stop taking samples, for everyone who looks at this host."""
+    host = resources.settings().host_name
+    sampling.pause(resources.actor(), resources.store(), sampler, host)
+
+
+def resume() -> None:
+    """Take samples again."""
+    host = resources.settings().host_name
+    sampling.resume(resources.actor(), resources.store(), sampler, host)
+
+
 def predict(data: bytes, name: str) -> FailureForecast:
     """Return the forecast for a sequence that a person brought."""
     parsed = sequence.parse_sequence(data, name)
@@ -69,13 +83,16 @@ def actions() -> None:
     They redraw themselves: a redraw of the whole page, while its other parts tick, can lose one.
     """
     is_paused = sampler.is_paused
+    lock = signing.locked(resources.actor(), "pause and resume sampling for everyone")
     with st.container(horizontal=True, width="content"):
         # One button of one width, so that nothing moves under the pointer when its word changes.
         st.button(
             "Resume" if is_paused else "Pause",
             icon=":material/play_arrow:" if is_paused else ":material/pause:",
-            on_click=sampler.resume if is_paused else sampler.pause,
+            on_click=resume if is_paused else pause,
             width=115,
+            disabled=lock is not None,
+            help=lock,
             key="live_sampling",
         )
         download()

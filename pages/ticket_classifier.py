@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core import dataset, quantities, resources
+from core.admin import feedback
 from core.errors import DataError
 from core.store import Correction
 from core.tickets.export import answered_csv, check_header
@@ -17,6 +18,7 @@ from core.tickets.review import review_queue
 from pages.ui import (
     marked_text,
     precision,
+    signing,
     ticket_answer,
     ticket_correction,
     ticket_file,
@@ -32,17 +34,25 @@ MAX_WAITING = 2_000
 
 
 def keep(text: str, old: str, new: str, telemetry: dict[str, float | str]) -> None:
-    """Keep a correction by whoever has given their name."""
-    resources.store().add_correction(
+    """Keep a correction by whoever is signed in."""
+    actor = resources.actor()
+    feedback.correct(
+        actor,
+        resources.store(),
         Correction(
             text=text,
             old=old,
             new=new,
-            who=st.session_state[ticket_correction.WHO_KEY],
+            who=actor.name,
             at=datetime.now(UTC),
             telemetry=telemetry,
-        )
+        ),
     )
+
+
+def lock() -> str | None:
+    """Return why the person who looks may correct nothing; None where they may."""
+    return signing.locked(resources.actor(), "correct categories")
 
 
 def categories() -> list[str]:
@@ -95,7 +105,7 @@ def explain(text: str, telemetry: dict[str, float | str], answer: TicketPredicti
     ticket_answer.counted(answer.inputs, answer.category)
     st.caption(ticket_answer.inputs_used(answer))
     with st.container(horizontal=True):
-        ticket_correction.draw(text, telemetry, answer.category, categories(), keep)
+        ticket_correction.draw(text, telemetry, answer.category, categories(), keep, lock())
         if st.button("Write the reply", icon=":material/reply:", key="tickets_reply"):
             hand_on(text, telemetry)
 
@@ -255,7 +265,7 @@ def review() -> None:
         kept = (key, review_queue(model, corrections, waiting))
         st.session_state["tickets_queue"] = kept
     st.header(ticket_review.sentence(kept[1]), anchor=False)
-    ticket_review.draw(kept[1], categories(), keep)
+    ticket_review.draw(kept[1], categories(), keep, lock())
 
 
 st.title("Ticket Classifier", anchor=False)

@@ -39,8 +39,12 @@ def what_happened(written: Written) -> None:
         st.markdown(f":orange[▲] {as_text(note)}")
 
 
-def draw(written: Written, exported: str, keep: Keep, *, key: str) -> None:
-    """Draw the card of a reply; `exported` is the masked file, `keep` saves it with its ticket."""
+def draw(written: Written, exported: str, keep: Keep, lock: str | None, *, key: str) -> None:
+    """Draw the card of a reply.
+
+    `exported` is the masked file, `keep` saves the reply with its ticket, and `lock` says why the
+    person who looks may not do that.
+    """
     with st.container(key=f"card_reply_{key}"):
         # Cleaned by core.responses.check: no HTML, no images, no links.
         st.markdown(reply_citations.linked(written.reply.markdown))
@@ -68,6 +72,12 @@ def draw(written: Written, exported: str, keep: Keep, *, key: str) -> None:
             placeholder="what was good or wrong",
             label_visibility="collapsed",
         )
-        if st.button("Save with the ticket", key="reply_save", icon=":material/save:"):
+        if st.button(
+            "Save with the ticket",
+            key="reply_save",
+            icon=":material/save:",
+            disabled=lock is not None,
+            help=lock,
+        ):
             keep(text, text != written.reply.markdown, _THUMBS[thumb], comment)
             st.toast("Saved with its ticket.")

@@ -1,4 +1,4 @@
-"""Correct a ticket's category in place: what it should be, and who says so."""
+"""Correct a ticket's category in place."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,26 +6,10 @@ import streamlit as st
 
 from pages.ui.errors import as_text
 
-__all__ = ["Keep", "WHO_KEY", "draw", "who"]
+__all__ = ["Keep", "draw"]
 
-WHO_KEY = "tickets_who"
-MAX_NAME = 100
 # Takes text, old and new category and what was measured, and keeps the correction.
 Keep = Callable[[str, str, str, dict[str, float | str]], None]
-
-
-def who(key: str) -> str:
-    """Draw the field for the name of whoever corrects, kept for this session; return the name."""
-    given: str = st.text_input(
-        "Your name",
-        value=st.session_state.get(WHO_KEY, ""),
-        key=key,
-        max_chars=MAX_NAME,
-        placeholder="who says so",
-    )
-    name = given.strip()
-    st.session_state[WHO_KEY] = name
-    return name
 
 
 def draw(
@@ -34,10 +18,20 @@ def draw(
     answered: str,
     categories: Sequence[str],
     keep: Keep,
+    lock: str | None,
 ) -> None:
-    """Draw the button that opens the correction of one answered ticket."""
+    """Draw the button that opens the correction of one answered ticket.
+
+    `lock` says why the person who looks may not do that.
+    """
     with (
-        st.popover("Wrong? Correct it", icon=":material/edit:", key="tickets_correct"),
+        st.popover(
+            "Wrong? Correct it",
+            icon=":material/edit:",
+            disabled=lock is not None,
+            help=lock,
+            key="tickets_correct",
+        ),
         st.form("tickets_correction", border=False),
     ):
         new = st.selectbox(
@@ -48,10 +42,11 @@ def draw(
             placeholder="choose, or type a new one",
             accept_new_options=True,
         )
-        name = who("tickets_correct_who")
-        if st.form_submit_button("Keep the correction", type="primary", key="tickets_keep"):
-            if not (new or "").strip() or not name:
-                st.warning("A correction needs the right category and your name.")
+        if st.form_submit_button(
+            "Keep the correction", type="primary", disabled=lock is not None, key="tickets_keep"
+        ):
+            if not (new or "").strip():
+                st.warning("A correction needs the right category.")
                 return
             keep(text, answered, str(new).strip(), telemetry)
             st.success(f"Kept as {as_text(str(new).strip())}. It joins the next training.")

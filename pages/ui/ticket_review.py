@@ -8,7 +8,6 @@ import streamlit as st
 
 from core import quantities
 from core.tickets.review import ReviewItem
-from pages.ui import ticket_correction
 from pages.ui.ticket_correction import Keep
 
 __all__ = ["draw", "is_begun", "sentence"]
@@ -43,8 +42,13 @@ def is_begun() -> bool:
     return table is not None and bool(table["edited_rows"])
 
 
-def draw(items: Sequence[ReviewItem], categories: Sequence[str], keep: Keep) -> None:
-    """Draw the queue; chosen categories are kept all at once by the button below it."""
+def draw(
+    items: Sequence[ReviewItem], categories: Sequence[str], keep: Keep, lock: str | None
+) -> None:
+    """Draw the queue; chosen categories are kept all at once by the button below it.
+
+    `lock` says why the person who looks may choose none.
+    """
     # Said in the run after: what is sent just before a rerun may never arrive.
     if n_kept := st.session_state.pop(_KEPT_KEY, 0):
         st.toast(f"{n_kept} kept. They join the next training.", icon=":material/check:")
@@ -63,7 +67,7 @@ def draw(items: Sequence[ReviewItem], categories: Sequence[str], keep: Keep) -> 
         num_rows="fixed",
         placeholder="choose",
         height=460,
-        disabled=["ticket", "alike", "model", "people"],
+        disabled=["ticket", "alike", "model", "people"] if lock is None else True,
         alt="Tickets to review: text, how many are alike, what the model and what people say",
         column_config={
             "ticket": st.column_config.TextColumn("Ticket", width="large"),
@@ -77,7 +81,7 @@ def draw(items: Sequence[ReviewItem], categories: Sequence[str], keep: Keep) -> 
     )
     if len(items) > len(shown):
         st.caption(f"The {len(shown):,} most instructive of {len(items):,}.")
-    _save(shown, edited[_RIGHT].tolist(), keep)
+    _save(shown, edited[_RIGHT].tolist(), keep, lock)
 
 
 def _table_key() -> str:
@@ -99,20 +103,17 @@ def _row(item: ReviewItem, now: datetime) -> dict[str, object]:
     }
 
 
-def _save(items: Sequence[ReviewItem], right: Sequence[str | None], keep: Keep) -> None:
+def _save(
+    items: Sequence[ReviewItem], right: Sequence[str | None], keep: Keep, lock: str | None
+) -> None:
     chosen = [(item, new) for item, new in zip(items, right, strict=True) if new]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        with st.container(width=260):
-            name = ticket_correction.who("tickets_review_who")
-        pressed = st.button(
-            f"Keep {len(chosen)} {'category' if len(chosen) == 1 else 'categories'}",
-            type="primary",
-            disabled=not chosen,
-            key="tickets_review_keep",
-        )
-    if pressed and not name:
-        st.warning("A correction needs your name.")
-    elif pressed:
+    if st.button(
+        f"Keep {len(chosen)} {'category' if len(chosen) == 1 else 'categories'}",
+        type="primary",
+        disabled=not chosen or lock is not None,
+        help=lock,
+        key="tickets_review_keep",
+    ):
         for item, new in chosen:
             keep(item.text, item.category, new, {})
         # Another key is another table: nothing chosen stays behind in it.

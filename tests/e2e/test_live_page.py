@@ -31,7 +31,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
 
 @pytest.fixture
 def live(app: RunningApp, visit: Visit, patience_ms: int) -> Page:
-    page = visit.open(f"{app.address}/live_failure_prediction")
+    page = visit.signed_in(app, "live_failure_prediction")
     page.set_default_timeout(patience_ms)
     return page
 
@@ -96,7 +96,7 @@ def test_page_when_paused_then_it_says_so_until_it_is_resumed(live):
 
 
 def test_page_when_another_tab_pauses_then_the_button_of_this_one_follows(app, live, visit):
-    other = visit.open(f"{app.address}/live_failure_prediction")
+    other = visit.signed_in(app, "live_failure_prediction")
     other.get_by_role("button", name="Pause").click()
     expect(live.get_by_role("button", name="Resume")).to_be_visible()
     live.get_by_role("button", name="Resume").click()

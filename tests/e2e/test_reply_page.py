@@ -34,7 +34,7 @@ def app(model: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run
 
 @pytest.fixture
 def page(app: RunningApp, visit: Visit, patience_ms: int) -> Page:
-    opened = visit.open(f"{app.address}/ai_response")
+    opened = visit.signed_in(app, "ai_response")
     opened.set_default_timeout(patience_ms)
     expect(opened.get_by_label("Ticket", exact=True)).to_be_visible()
     return opened

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture
 def tickets(server: RunningApp, visit: Visit, patience_ms: int) -> Page:
-    page = visit.open(f"{server.address}/ticket_classifier")
+    page = visit.signed_in(server, "ticket_classifier")
     page.set_default_timeout(patience_ms)
     expect(page.get_by_label("Ticket", exact=True)).to_be_visible()
     return page
@@ -105,7 +105,6 @@ def test_correction_when_kept_then_it_stands_in_the_review_queue(tickets):
     tickets.get_by_role("button", name="Wrong? Correct it").click()
     tickets.get_by_label("Right category").fill("Facilities")
     tickets.keyboard.press("Enter")
-    tickets.get_by_label("Your name").fill("Ada")
     tickets.get_by_role("button", name="Keep the correction").click()
     expect(tickets.get_by_text("Kept as Facilities.")).to_be_visible()
     tickets.keyboard.press("Escape")
@@ -152,7 +151,7 @@ def test_queue_when_another_person_corrects_then_a_chosen_category_stays_with_it
         store.add_correction(Correction(text=text, old="", new=new, who="Ada", at=now))
 
     with running_app(tmp_path) as app:
-        page = visit.open(f"{app.address}/ticket_classifier")
+        page = visit.signed_in(app, "ticket_classifier")
         expect(page.get_by_label("Ticket", exact=True)).to_be_visible()
         store = Store(f"sqlite:///{tmp_path / 'data' / 'app.db'}")
         say(store, first, "A category of their own")
@@ -170,10 +169,8 @@ def test_queue_when_another_person_corrects_then_a_chosen_category_stays_with_it
         # Now the second one is what the model would learn most from.
         for _ in range(3):
             say(store, second, "Another category of their own")
-        page.get_by_label("Your name").fill("Eve")
-        page.keyboard.press("Tab")
         page.get_by_role("button", name="Keep 1 category").click()
         expect(page.get_by_text("1 kept.")).to_be_visible()
-        (kept,) = [one for one in store.corrections() if one.who == "Eve"]
+        (kept,) = [one for one in store.corrections() if one.who == "admin"]
         store.close()
         assert (kept.text, kept.new) == (first, "Network")

@@ -171,7 +171,7 @@ def test_stop_when_pressed_then_the_words_stay_and_the_server_is_left(opened, se
     assert server.hung_up.wait(5)
 
 
-def test_reply_when_edited_rated_and_saved_then_the_store_and_the_history_have_it(opened):
+def test_reply_when_edited_rated_and_saved_then_the_store_and_the_history_have_it(opened, admin):
     app = generate(opened())
     (edit,) = [area for area in app.text_area if area.key.startswith("reply_edit")]
     edit.set_value("My own words")
@@ -185,6 +185,12 @@ def test_reply_when_edited_rated_and_saved_then_the_store_and_the_history_have_i
     assert kept.comment == "too long"
     app.run()
     assert "My own words" in [element.value for element in app.code]
+
+
+def test_reply_when_a_viewer_has_it_written_then_saving_says_who_may(opened):
+    button = generate(opened()).button(key="reply_save")
+    assert button.disabled
+    assert button.help == "Sign in as an admin to save replies"
 
 
 def test_ticket_when_it_is_hostile_then_it_is_shown_as_the_characters_that_it_is(opened):

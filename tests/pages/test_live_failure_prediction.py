@@ -144,7 +144,7 @@ def test_page_when_there_is_no_model_then_the_command_is_named_and_tiles_live(me
     assert not is_disabled(app, "live_download")
 
 
-def test_page_when_paused_then_it_says_so_and_can_be_resumed(meet):
+def test_page_when_paused_then_it_says_so_and_an_admin_can_resume(meet, admin):
     scene = fakes.scene("healthy", age_s=180, paused=True)
     app = meet(scene)
     assert ":orange[▲ Sampling is paused.] Last sample of web\\-7 3 min ago, at " in said(app)
@@ -155,6 +155,13 @@ def test_page_when_paused_then_it_says_so_and_can_be_resumed(meet):
     assert app.button(key="live_sampling").label == "Pause"
     app.button(key="live_sampling").click().run()
     assert scene.sampler.is_paused
+    assert [entry.action for entry in resources.store().audit(10)] == ["paused", "resumed"]
+
+
+def test_page_when_a_viewer_looks_then_pausing_says_who_may(meet):
+    button = meet(fakes.scene("healthy")).button(key="live_sampling")
+    assert button.disabled
+    assert button.help == "Sign in as an admin to pause and resume sampling for everyone"
 
 
 def test_page_when_paused_before_the_first_prediction_then_no_time_is_promised(meet):
@@ -392,7 +399,7 @@ def test_sequence_when_there_is_no_model_then_the_form_names_the_command(meet):
     assert [error.value.replace("\\", "") for error in app.error] == [TRAIN]
 
 
-def test_sequence_when_the_page_runs_again_then_the_result_stays(meet):
+def test_sequence_when_the_page_runs_again_then_the_result_stays(meet, admin):
     app = predict(meet(fakes.scene("healthy")), ten_steps(91.0))
     app.button(key="live_sampling").click().run()
     assert charts(app)["live_sequence_bar"]["alt"].startswith("■ alarm  91 %")
