@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
-import setting_kinds as kinds
+from core import setting_kinds as kinds
 from core.errors import SettingsError
-from setting_kinds import ROOT, Limits
+from core.setting_kinds import ROOT, Limits
 
 __all__ = [
     "ENV_FILE",

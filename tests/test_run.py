@@ -45,7 +45,13 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a checkout in which a first start has made .venv."""
     root = tmp_path_factory.mktemp("run") / "a checkout"
     (root / "core").mkdir(parents=True)
-    for name in ("run.py", "config.py", "setting_kinds.py", "core/__init__.py", "core/errors.py"):
+    for name in (
+        "run.py",
+        "config.py",
+        "core/__init__.py",
+        "core/errors.py",
+        "core/setting_kinds.py",
+    ):
         shutil.copy(config.ROOT / name, root / name)
     for name in ("app.py", "requirements.txt"):
         (root / name).write_text("")

@@ -113,7 +113,7 @@ def test_requirements_when_code_imports_a_library_then_it_is_listed():
         "grimp": "import-linter",
         "importlinter": "import-linter",
     }
-    ours = {"app", "bench", "config", "core", "pages", "run", "setting_kinds", "tests"}
+    ours = {"app", "bench", "config", "core", "pages", "run", "tests"}
     for path in own_files():
         if path.suffix != ".py":
             continue

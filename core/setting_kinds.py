@@ -26,7 +26,7 @@ __all__ = [
     "whole_number",
 ]
 
-ROOT = Path(__file__).resolve().parent
+ROOT = Path(__file__).resolve().parents[1]
 """The project's folder, where relative paths start."""
 
 
