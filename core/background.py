@@ -49,7 +49,8 @@ _LOGGED_CHARACTERS = 4_000
 class WorkStatus(Generic[Result]):
     """How far work is: `fraction` (0-1) and `message` say it while it runs.
 
-    `result` is None until it is done; `error` is a sentence where it failed.
+    `message` also says why it was cancelled. `result` is None until it is done; `error` is a
+    sentence where it failed.
     """
 
     state: Literal["running", "done", "failed", "cancelled"]
@@ -98,9 +99,9 @@ class Work(Generic[Result]):
         with self._lock:
             return self._status
 
-    def cancel(self) -> None:
-        """End the work where it still runs; returns when its process is gone."""
-        self._finish(WorkStatus(state="cancelled"))
+    def cancel(self, message: str = "This was cancelled.") -> None:
+        """End the work where it still runs, for the reason in words; returns when it is gone."""
+        self._finish(WorkStatus(state="cancelled", message=message))
         self._process.terminate()
         self._thread.join(2 * _ENDS_WITHIN_S)
 

@@ -17,20 +17,22 @@ __all__ = ["anomalies", "anomalies_again", "capacity", "capacity_again"]
 
 DAY_S = 86_400.0
 
+_GAVE_WAY = "Cancelled: searches in newer selections needed its place."
+
 # Work is cancelled when its place is needed for another one, and when the app stops.
 
 
 @st.cache_resource(show_spinner=False, max_entries=2, on_release=lambda work: work.cancel())
 def _capacity(version: str, data_hash: str) -> Work["FleetForecasts"]:
-    from core.fleet_jobs import forecast_fleet
+    from core.kept_forecasts import kept_or_forecast
 
-    return Work(forecast_fleet, dataset(), settings().forecast_days * DAY_S)
+    return Work(kept_or_forecast, dataset(), settings().forecast_days * DAY_S)
 
 
 def capacity() -> Work["FleetForecasts"]:
     """Return the work that forecasts the active dataset, begun on first use.
 
-    Errors as `dataset`.
+    It is quick where the forecasts were kept by a former start. Errors as `dataset`.
     """
     active = dataset()
     return _capacity(active.version, active.data_hash)
@@ -54,7 +56,9 @@ def _kept(version: str, data_hash: str) -> _Kept:
     return _Kept()
 
 
-@st.cache_resource(show_spinner=False, max_entries=2, on_release=lambda work: work.cancel())
+@st.cache_resource(
+    show_spinner=False, max_entries=2, on_release=lambda work: work.cancel(_GAVE_WAY)
+)
 def _anomalies(version: str, data_hash: str, filters: "Filters") -> Work["FoundAnomalies"]:
     from core.fleet_jobs import find_anomalies
 

@@ -6,7 +6,9 @@ from core import quantities
 from core.metrics import METRIC_NAMES, metric_spec
 from pages.ui.fleet_columns import FLEET_COLUMNS, value_in_words
 
-__all__ = ["offer", "show"]
+__all__ = ["closed", "is_open", "offer", "show"]
+
+_OPEN_KEY = "draft_open"
 
 
 def show() -> None:
@@ -38,9 +40,20 @@ def show() -> None:
             st.text("Measured: " + ", ".join(measured))
 
 
-@st.dialog("Ticket draft", width="large")
+def is_open() -> bool:
+    """Whether `offer` shows the draft over the present page."""
+    return bool(st.session_state.get(_OPEN_KEY, False))
+
+
+def closed() -> None:
+    """Take note that nothing is open: a page that is drawn anew closes what was."""
+    st.session_state[_OPEN_KEY] = False
+
+
+@st.dialog("Ticket draft", width="large", on_dismiss=closed)
 def offer() -> None:
     """Show the draft and the pages that go on with it."""
+    st.session_state[_OPEN_KEY] = True
     show()
     # Links, since st.switch_page refuses while widgets of the page are bound to its address.
     with st.container(horizontal=True):

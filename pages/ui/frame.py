@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core import resources
-from pages.ui import signing
+from pages.ui import draft, signing
 from pages.ui.errors import as_text
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def begin() -> None:
         page_title=_PRODUCT, page_icon=_ICON, layout="wide", initial_sidebar_state=_SIDEBAR_PX
     )
     st.logo(_ICON)
+    draft.closed()
 
 
 def menu() -> st.Page:

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.background import Work, WorkStatus
+from pages.ui import draft
 from pages.ui.errors import as_text
 
 __all__ = ["draw"]
@@ -15,6 +16,8 @@ _LOOKS_EVERY_S = 0.5
 
 def draw(work: Work[Any], *, key: str, again: Callable[[], None], is_large: bool = True) -> None:
     """Show work that has no result (yet); the page is drawn anew once that changes.
+
+    That waits while a draft is open over the page: drawing the page would close it.
 
     `again` begins it anew, after it failed or was cancelled. Where it is not large it shows only
     while it matters, without a bar.
@@ -30,7 +33,7 @@ def draw(work: Work[Any], *, key: str, again: Callable[[], None], is_large: bool
 
 def _running(work: Work[Any], *, key: str, is_large: bool) -> None:
     status = work.status()
-    if status.state != "running":
+    if status.state != "running" and not draft.is_open():
         st.rerun()
     if not is_large:
         return
@@ -44,5 +47,5 @@ def _without_result(shown: WorkStatus[Any], *, key: str, again: Callable[[], Non
         if shown.state == "failed":
             st.error(as_text(shown.error or ""), icon=":material/error:")
         else:
-            st.write("This was cancelled.")
+            st.write(as_text(shown.message))
         st.button("Start again", on_click=again, icon=":material/refresh:", key=f"{key}_again")
