@@ -9,8 +9,9 @@ import platform
 import re
 import secrets
 import shutil
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -19,9 +20,9 @@ from typing import Any
 from core.errors import (
     ArtifactCorruptError,
     ArtifactError,
-    ArtifactIncompatibleError,
     ArtifactNotFoundError,
 )
+from core.manifest import FORMAT, MANIFEST, Manifest, parsed, read_manifest
 
 __all__ = [
     "FORMAT",
@@ -34,14 +35,14 @@ __all__ = [
     "write_version",
 ]
 
-FORMAT = 1
 TRAIN_COMMANDS: Mapping[str, str] = {
     "failure": "python -m core failure train",
     "tickets": "python -m core tickets train",
 }
 
-_MANIFEST = "manifest.json"
 _CURRENT = "CURRENT"
+_UNFINISHED = ".*.writing"
+_ABANDONED_AFTER_S = 24 * 3600.0
 _VERSION = re.compile(r"v[0-9]{4,9}")
 # What file browsers leave behind in a folder that somebody looked at.
 _DROPPINGS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
@@ -50,32 +51,6 @@ _LIBRARIES = (
     "joblib keras numpy onnx onnxruntime pandas scikit-learn tensorflow tensorflow-cpu tf2onnx "
     "xgboost xgboost-cpu"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
-    """What a model version is: how it came to be, what it reads and answers, how good it is.
-
-    `created_at` is ISO-8601 in UTC, `window` and `horizon` count steps, `files` maps each file of
-    the version to its SHA-256, `source` says in plain words what the model was made from.
-    """
-
-    format: int
-    area: str
-    version: str
-    created_at: str
-    data_hash: str
-    seed: int
-    columns: tuple[str, ...]
-    classes: tuple[str, ...]
-    window: int | None
-    horizon: int | None
-    thresholds: Mapping[str, float]
-    libraries: Mapping[str, str]
-    files: Mapping[str, str]
-    scores: Mapping[str, Any]
-    baseline_scores: Mapping[str, Any]
-    source: str
 
 
 def write_version(
@@ -109,6 +84,7 @@ def write_version(
     beside = area_dir / f".{secrets.token_hex(8)}.writing"
     try:
         beside.mkdir(parents=True)
+        _remove_abandoned(area_dir)
         fill(beside)
         hashes = _hashes(beside)
         if not hashes:
@@ -153,7 +129,7 @@ def versions(models_dir: Path, area: str) -> tuple[Manifest, ...]:
     found = []
     for folder in _version_folders(_area_dir(models_dir, area)):
         with contextlib.suppress(ArtifactError):
-            found.append(_read_manifest(folder))
+            found.append(read_manifest(folder))
     return tuple(found)
 
 
@@ -237,7 +213,9 @@ def activate(models_dir: Path, area: str, version: str) -> Manifest:
             f"({error.strerror or error})."
         ) from error
     finally:
-        beside.unlink(missing_ok=True)
+        # On a read-only disk this fails too, and what failed first is what is to be said.
+        with contextlib.suppress(OSError):
+            beside.unlink()
     return manifest
 
 
@@ -245,6 +223,14 @@ def _area_dir(models_dir: Path, area: str) -> Path:
     if area not in TRAIN_COMMANDS:
         raise ValueError(f"no such area of models: {area!r}")
     return models_dir / area
+
+
+def _remove_abandoned(area_dir: Path) -> None:
+    """Remove what a writer left that was killed; one that is at work is younger than a day."""
+    for beside in area_dir.glob(_UNFINISHED):
+        with contextlib.suppress(OSError):
+            if time.time() - beside.stat().st_mtime > _ABANDONED_AFTER_S:
+                shutil.rmtree(beside)
 
 
 def _version_folders(area_dir: Path) -> list[Path]:
@@ -262,9 +248,9 @@ def _publish(beside: Path, area_dir: Path, manifest: Manifest) -> Manifest:
         folder = area_dir / f"v{max(taken, default=0) + 1:04d}"
         text = json.dumps(_plain({**asdict(manifest), "version": folder.name}), indent=2)
         # What is published is what will be read back: nothing that reading would refuse gets out.
-        published = _parsed(json.loads(text), folder / _MANIFEST)
-        (beside / _MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
-        _sync(beside / _MANIFEST)
+        published = parsed(json.loads(text), folder / MANIFEST)
+        (beside / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
+        _sync(beside / MANIFEST)
         try:
             beside.rename(folder)
         except OSError:
@@ -277,7 +263,7 @@ def _publish(beside: Path, area_dir: Path, manifest: Manifest) -> Manifest:
 
 def _verified(folder: Path) -> Manifest:
     """Return the manifest of a folder that holds exactly what was written."""
-    manifest = _read_manifest(folder)
+    manifest = read_manifest(folder)
     what = f"The {manifest.area} model {folder.name} cannot be used"
     try:
         hashes = _hashes(folder)
@@ -291,56 +277,6 @@ def _verified(folder: Path) -> Manifest:
         if hashes[name] != digest:
             raise ArtifactCorruptError(f"{what}: {folder / name} is not the file that was written")
     return manifest
-
-
-def _read_manifest(folder: Path) -> Manifest:
-    """Return the manifest of a version folder."""
-    path = folder / _MANIFEST
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ArtifactCorruptError(f"{path} is missing") from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise ArtifactCorruptError(f"{path} cannot be read as JSON ({error})") from error
-    return _parsed(data, path)
-
-
-def _parsed(data: object, path: Path) -> Manifest:
-    """Return the manifest that `path` holds as `data`, every field of it of the right type."""
-    if not isinstance(data, dict) or "format" not in data:
-        raise ArtifactCorruptError(f"{path} is not a manifest: it has no format number")
-    if data["format"] != FORMAT:
-        raise ArtifactIncompatibleError(
-            f"{path} is in format {str(data['format'])[:20]}; this program reads format {FORMAT}"
-        )
-    for field in fields(Manifest):
-        if not _is_right(field.name, data.get(field.name)):
-            raise ArtifactCorruptError(f"{path} has no usable {field.name!r}")
-    belongs = (data["area"], data["version"])
-    if belongs != (path.parent.parent.name, path.parent.name):
-        raise ArtifactCorruptError(f"{path} belongs to another area or version: {belongs}")
-    known = {field.name: data[field.name] for field in fields(Manifest)}
-    known |= {"columns": tuple(data["columns"]), "classes": tuple(data["classes"])}
-    return Manifest(**known)
-
-
-def _is_right(name: str, value: object) -> bool:
-    """Whether a manifest's field holds what its name promises."""
-    match name:
-        case "columns" | "classes":
-            return isinstance(value, list) and all(isinstance(item, str) for item in value)
-        case "files" | "libraries":
-            return isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
-        case "thresholds":
-            return isinstance(value, dict) and all(type(v) in (int, float) for v in value.values())
-        case "scores" | "baseline_scores":
-            return isinstance(value, dict)
-        case "window" | "horizon":
-            return value is None or type(value) is int
-        case "format" | "seed":
-            return type(value) is int  # a bool is none
-        case _:
-            return isinstance(value, str)
 
 
 def _remedy(area_dir: Path, area: str, broken: str | None = None) -> str:
@@ -361,7 +297,7 @@ def _hashes(folder: Path) -> dict[str, str]:
     hashes = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_dir() or name == _MANIFEST or path.name in _DROPPINGS:
+        if path.is_dir() or name == MANIFEST or path.name in _DROPPINGS:
             continue
         with path.open("rb") as file:
             hashes[name] = hashlib.file_digest(file, "sha256").hexdigest()

@@ -22,6 +22,7 @@ from pages.ui import (
     sequence_form,
     signing,
 )
+from pages.ui.errors import as_text
 
 SPARKLINE_STEPS = 60
 
@@ -139,7 +140,7 @@ def own_sequence() -> None:
 
 @st.fragment(run_every=min(1.0, interval_s))
 def data_age() -> None:
-    """Say how old the data is; it ages between two samples too."""
+    """Say how old the data is, which ages between two samples too, and where it is not kept."""
     st.markdown(
         freshness.line(
             sampler.latest(),
@@ -149,6 +150,8 @@ def data_age() -> None:
             zone=zone,
         )
     )
+    if sampler.problem is not None:
+        st.caption(f":orange[▲ Samples are shown and not kept.] {as_text(sampler.problem)}")
 
 
 @st.fragment(run_every=interval_s)

@@ -1,5 +1,6 @@
 """Files that the command line writes: whole or not at all."""
 
+import contextlib
 import csv
 import gzip
 import io
@@ -35,5 +36,6 @@ def writing(path: Path, lines: Iterable[tuple[str, ...]]) -> int:
             f"{path} cannot be written ({error.strerror}); name a file in a folder that exists."
         ) from error
     finally:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # read-only: what failed first is to be said
+            beside.unlink()
     return n_lines

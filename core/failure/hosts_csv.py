@@ -1,5 +1,6 @@
 """Recorded hosts as a host-telemetry CSV: read with every fault named, written whole."""
 
+import contextlib
 import csv
 import difflib
 import gzip
@@ -116,7 +117,8 @@ def write_hosts(records: Iterable[HostRecord], path: Path) -> None:
     except OSError as error:
         raise DataError(f"{path} cannot be written: {error.strerror or error}.") from error
     finally:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # read-only: what failed first is to be said
+            beside.unlink()
 
 
 def _packed(raw: IO[bytes], path: Path) -> AbstractContextManager[Any]:

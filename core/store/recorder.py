@@ -1,35 +1,52 @@
 """Keep each sample of a sampler in the store, for as long as history is wanted."""
 
-from datetime import datetime, timedelta
+import time
+from collections.abc import Callable
+from datetime import timedelta
 
 from core.metrics import Sample
 from core.store.store import Store
 
 __all__ = ["SampleRecorder"]
 
-PRUNE_EVERY = timedelta(hours=1)
+STEADY_S = 600.0
+PRUNE_EVERY_S = 3600.0
+_SET_BY_S = 60.0  # what a clock that is only being corrected never differs by at once
 
 
 class SampleRecorder:
     """A listener of a sampler.
+
+    What is older than wanted is deleted once an hour, and only where the clock of this machine has
+    gone steadily for ten minutes: a clock that stands years ahead for a moment, as after a start
+    with an empty battery, must not cost the history.
 
     Parameters
     ----------
     store : Store
         Where samples go.
     history_days : float
-        How long they stay; what is older is deleted at the first sample and once an hour.
+        How long they stay.
+    clock : callable
+        Monotonic seconds.
     """
 
-    def __init__(self, store: Store, history_days: float) -> None:
+    def __init__(
+        self, store: Store, history_days: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._store = store
         self._kept = timedelta(days=history_days)
-        self._pruned_at: datetime | None = None
+        self._clock = clock
+        self._began_s: float | None = None  # by the clock that nobody sets
+        self._due_s = 0.0
 
     def __call__(self, sample: Sample) -> None:
         """Keep `sample`; StoreError where that cannot be done."""
         self._store.add_sample(sample)
-        # A clock that was set back counts as an hour over too.
-        if self._pruned_at is None or abs(sample.at - self._pruned_at) >= PRUNE_EVERY:
+        now_s = self._clock()
+        began_s = sample.at.timestamp() - now_s
+        if self._began_s is None or abs(began_s - self._began_s) > _SET_BY_S:
+            self._began_s, self._due_s = began_s, now_s + STEADY_S
+        if now_s >= self._due_s:
             self._store.prune(sample.at - self._kept)
-            self._pruned_at = sample.at
+            self._due_s = now_s + PRUNE_EVERY_S

@@ -92,6 +92,7 @@ class Sampler:
         self._paused = False
         self._stopping = False
         self._complaints: dict[int, str] = {}
+        self._problem: str | None = None
 
     @property
     def is_running(self) -> bool:
@@ -103,6 +104,11 @@ class Sampler:
     def is_paused(self) -> bool:
         """Whether sampling rests until `resume`."""
         return self._paused
+
+    @property
+    def problem(self) -> str | None:
+        """Why the last sample was not passed on to everybody; None where it was."""
+        return self._problem
 
     def start(self) -> None:
         """Begin to sample; nothing happens where it runs already."""
@@ -176,6 +182,7 @@ class Sampler:
                 self._complain(position, str(error))
             else:
                 self._complaints.pop(position, None)
+        self._problem = next(iter(self._complaints.values()), None)
 
     def _complain(self, position: int, message: str) -> None:
         """Log once what would otherwise be said at every sample, as by a full disk."""

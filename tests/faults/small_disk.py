@@ -7,8 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 SIZE_BYTES = 64 * 1024**2
-# Mounts in a namespace of its own, says so, and stays until its input ends.
-HOLD = 'mount -t tmpfs -o size="$1" tmpfs "$2" && echo mounted && exec cat'
+# Mounts in a namespace of its own, says so, and stays until its input ends: each word in it is how
+# to mount anew.
+HOLD = """
+mount -t tmpfs -o size="$1" tmpfs "$2" && echo mounted || exit 1
+while read -r how; do mount -o "remount,$how" "$2" && echo "$how"; done
+"""
 
 
 class DiskNotPossibleError(Exception):
@@ -18,8 +22,9 @@ class DiskNotPossibleError(Exception):
 class SmallDisk:
     """A filesystem of SIZE_BYTES below `path`; as `df` counts it, what is written fills it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, holder: "subprocess.Popen[str]") -> None:
         self.path = path
+        self._holder = holder
         self._written = 0
 
     def fill_to(self, percent: float) -> None:
@@ -28,6 +33,15 @@ class SmallDisk:
         with (self.path / "filling").open("ab", buffering=0) as file:
             while self._written < wanted:
                 self._written += file.write(bytes(min(wanted - self._written, 1024**2)))
+
+    def make_read_only(self) -> None:
+        """Take the right to write from everybody, root included."""
+        asked, answers = self._holder.stdin, self._holder.stdout
+        if asked is None or answers is None:  # they are pipes
+            raise TypeError("a process without pipes")
+        print("ro", file=asked, flush=True)
+        if answers.readline() != "ro\n":
+            raise DiskNotPossibleError("the filesystem cannot be made read-only")
 
 
 @contextmanager
@@ -59,4 +73,4 @@ def small_disk(folder: Path) -> Iterator[SmallDisk]:
         if holder.stdout is None or holder.stdout.readline() != "mounted\n":
             said = holder.stderr.read().strip() if holder.stderr is not None else ""
             raise DiskNotPossibleError(f"no filesystem can be mounted here: {said}")
-        yield SmallDisk(Path(f"/proc/{holder.pid}/root{folder}"))
+        yield SmallDisk(Path(f"/proc/{holder.pid}/root{folder}"), holder)

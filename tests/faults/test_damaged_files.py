@@ -1,24 +1,21 @@
 """A file of the app is damaged or lost: its page says so and how to mend it, the others work."""
 
 import shutil
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest
 
 import config
-from core import resources
 from core.dataset import import_file
 from core.store import Store
 from pages.ui.errors import as_text
 from pages.ui.frame import PAGES
+from tests.faults.opened_pages import first_sample, opened, said
 from tests.pages.some_fleet import some_fleet
 
-MAIN = str(config.ROOT / "pages" / "main.py")
 DASHBOARD, LIVE, TICKETS = "dashboard.py", "live_failure_prediction.py", "ticket_classifier.py"
 # These report on every model and dataset: they may say what is wrong with any of them.
 REPORTING = ("model_analytics.py", "admin.py")
@@ -91,26 +88,6 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _quick_and_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SAMPLE_INTERVAL_S", "0.5")
     st.set_option("client.showErrorDetails", "full")
-
-
-def opened(page: str) -> AppTest:
-    app = AppTest.from_file(MAIN, default_timeout=60)
-    app.switch_page(page)
-    return app.run()
-
-
-def first_sample() -> None:
-    """Wait until this host was sampled: with that it is known whether there is a model."""
-    latest_s = time.monotonic() + 30
-    while resources.sampler().latest() is None:
-        assert time.monotonic() < latest_s, "no sample was taken"
-        time.sleep(0.02)
-
-
-def said(app: AppTest) -> str:
-    """Return everything that stands on a page."""
-    shown = [*app.error, *app.warning, *app.caption, *app.markdown, *app.info]
-    return "\n".join(str(element.value) for element in shown)
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -122,6 +122,7 @@ class FakeSampler:
     def __init__(self, given: Sequence[Sample], *, interval_s: float = 5.0, paused: bool = False):
         self.interval_s = interval_s
         self.is_paused = paused
+        self.problem: str | None = None
         self.given = list(given)
 
     def latest(self) -> Sample | None:

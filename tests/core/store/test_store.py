@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 from core.errors import StoreError
 from core.metrics import METRIC_NAMES, Reading, Sample
 from core.store import AlarmRecord, Correction, RiskRecord, SampleRecorder, SavedReply
-from tests.fakes import NOON
+from tests.fakes import NOON, FakeClock
 
 
 def sample(at=NOON, host="web-1", **values):
@@ -178,15 +178,39 @@ def test_prune_deletes_what_is_older_and_keeps_a_lasting_alarm(store):
     assert left == [(after(minutes=10), "ended"), (NOON, "lasts")]
 
 
-def test_recorder_keeps_samples_and_prunes_once_an_hour(store):
-    recorder = SampleRecorder(store, history_days=1.0)
+def recorded(store, clock, minutes, *, set_by_days=0.0):
+    """Let time pass up to `minutes` after noon, a sample a minute, on a clock that may be set."""
+    recorder = SampleRecorder(store, history_days=1.0, clock=clock)
+    for _ in range(minutes):
+        clock.now_s += 60.0
+        recorder(sample(after(minutes=(clock.now_s - 1000.0) / 60.0, days=set_by_days)))
+    return recorder
+
+
+def test_recorder_keeps_samples_and_prunes_after_ten_minutes_and_then_once_an_hour(store):
+    clock = FakeClock()
     store.add_sample(sample(after(days=-2)))
-    recorder(sample())
-    store.add_sample(sample(after(days=-3)))
-    recorder(sample(after(minutes=59)))
-    assert store.samples("web-1", after(days=-9)).at == (after(days=-3), NOON, after(minutes=59))
-    recorder(sample(after(minutes=60)))
-    assert store.samples("web-1", after(days=-9)).at[0] == NOON
+    recorder = recorded(store, clock, 10)
+    assert store.samples("web-1", after(days=-9)).at[0] == after(days=-2)
+    for minutes in range(11, 72):
+        clock.now_s += 60.0
+        recorder(sample(after(minutes=minutes)))
+        if minutes == 11:
+            assert store.samples("web-1", after(days=-9)).at[0] == after(minutes=1)
+            store.add_sample(sample(after(days=-3)))
+        if minutes == 70:
+            assert store.samples("web-1", after(days=-9)).at[0] == after(days=-3)
+    assert store.samples("web-1", after(days=-9)).at[0] == after(minutes=1)
+
+
+def test_recorder_when_the_clock_stands_years_ahead_for_minutes_then_no_history_is_lost(store):
+    clock = FakeClock()
+    store.add_sample(sample())
+    recorder = recorded(store, clock, 9, set_by_days=4000.0)
+    for minutes in range(10, 40):  # the clock is set right
+        clock.now_s += 60.0
+        recorder(sample(after(minutes=minutes)))
+    assert store.samples("web-1", NOON).at[0] == NOON
 
 
 # several at once

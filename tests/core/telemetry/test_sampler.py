@@ -127,6 +127,7 @@ def test_error_of_a_listener_is_logged_once_and_stops_nobody(run, caplog):
     assert [record.message for record in caplog.records] == [
         "A sample was taken but not passed on: The history cannot be written: disk is full."
     ]
+    assert sampler.problem == "The history cannot be written: disk is full."
 
 
 def test_error_of_a_listener_is_logged_again_after_it_had_ended(run, caplog):
@@ -134,8 +135,18 @@ def test_error_of_a_listener_is_logged_again_after_it_had_ended(run, caplog):
         if numbers([sample])[0] != 3.0:
             raise StoreError("The database is locked.")
 
-    run(FakeCollector(), waits=3, listeners=[sometimes])
+    sampler, _ = run(FakeCollector(), waits=3, listeners=[sometimes])
     assert len(caplog.records) == 2
+    assert sampler.problem == "The database is locked."
+
+
+def test_problem_of_a_listener_is_over_with_the_next_sample_that_it_takes(run):
+    def at_first(sample):
+        if numbers([sample])[0] == 2.0:
+            raise StoreError("The database is locked.")
+
+    sampler, _ = run(FakeCollector(), waits=3, listeners=[at_first])
+    assert sampler.problem is None
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

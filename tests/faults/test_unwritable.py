@@ -1,0 +1,75 @@
+"""A data folder that takes nothing more: what is there is shown, and the rest says why not."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+import config
+from core import artifacts, dataset
+from core.errors import ArtifactError, DataError
+from core.store import Store
+from pages.ui.errors import as_text
+from pages.ui.frame import PAGES
+from tests.faults.opened_pages import first_sample, opened, said
+from tests.faults.small_disk import DiskNotPossibleError, SmallDisk, small_disk
+from tests.pages.some_fleet import some_fleet
+
+HOURS = 72
+
+
+@pytest.fixture
+def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallDisk]:
+    """Put data and models of an app on a disk of their own."""
+    st.set_option("client.showErrorDetails", "full")
+    (tmp_path / "disk").mkdir()
+    try:
+        with small_disk(tmp_path / "disk") as disk:
+            shutil.copytree(config.ROOT / "models", disk.path / "models")
+            dataset.import_file(some_fleet(HOURS).to_csv(index=False).encode(), disk.path / "data")
+            # SQLite follows links, and this disk is seen through one: its file lies outside.
+            file = (tmp_path / "history.db").as_posix()
+            Store(f"sqlite:///{file}").close()
+            monkeypatch.setenv("DATABASE_URL", f"sqlite:///file:{file}?mode=ro&uri=true")
+            monkeypatch.setenv("SAMPLE_INTERVAL_S", "0.5")
+            monkeypatch.setenv("DATA_DIR", str(disk.path / "data"))
+            monkeypatch.setenv("MODELS_DIR", str(disk.path / "models"))
+            yield disk
+    except DiskNotPossibleError as why:
+        pytest.skip(str(why))
+
+
+def fill(disk: SmallDisk) -> None:
+    with pytest.raises(OSError, match="No space left"):
+        disk.fill_to(101.0)
+
+
+@pytest.mark.parametrize("spoil", [fill, SmallDisk.make_read_only], ids=["full", "read-only"])
+def test_pages_when_nothing_can_be_written_then_what_is_there_is_shown_and_writing_says_why(
+    spoil, disk: SmallDisk
+):
+    data, models = disk.path / "data", disk.path / "models"
+    spoil(disk)
+
+    first_sample()
+    shown = {page.file: opened(page.file) for page in PAGES}
+    for page in PAGES:
+        app = shown[page.file]
+        assert not app.exception, app.exception[0].value
+        assert app.title[0].value == page.title
+    assert f"of {3 * HOURS}" in said(shown["dashboard.py"])  # its rows, three machines an hour
+    live = said(shown["live_failure_prediction.py"])
+    assert "Samples are shown and not kept" in live
+    assert as_text("DATABASE_URL") in live
+
+    with pytest.raises(DataError, match=r"free space or grant access.*The old one is as it was"):
+        dataset.import_file(some_fleet(HOURS + 1).to_csv(index=False).encode(), data)
+    with pytest.raises(ArtifactError, match="could not be made active"):
+        artifacts.activate(models, "tickets", "v0001")
+    assert dataset.current(data).version == "v0001"
+    dataset.verify(dataset.current(data))
+    artifacts.load_version(models, "failure")
+    artifacts.load_version(models, "tickets")
+    assert [*data.rglob("*.writing"), *models.rglob("*.writing")] == []
