@@ -8,7 +8,7 @@ from pathlib import Path
 from types import FrameType
 
 import config
-from core.commands import dataset, failure, forecast, respond, tickets
+from core.commands import admin, dataset, failure, forecast, respond, tickets
 from core.commands.health import check_all
 from core.commands.output import print_json, say
 from core.errors import CoreError
@@ -76,6 +76,7 @@ def _parser(settings: config.Settings) -> argparse.ArgumentParser:
         ),
         host=settings.host_name,
     )
+    admin.add_verbs(areas, env_file=config.ENV_FILE, store=lambda: Store(settings.database_url))
     health = areas.add_parser("health", help="what is ready, what is not and how to mend it")
     health.add_argument(
         "--models",

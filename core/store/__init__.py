@@ -9,6 +9,7 @@ from core.store.recorder import SampleRecorder
 from core.store.records import (
     AlarmRecord,
     AuditEntry,
+    AuditFilter,
     Correction,
     JobRecord,
     JobState,
@@ -21,6 +22,7 @@ from core.store.store import Store
 __all__ = [
     "AlarmRecord",
     "AuditEntry",
+    "AuditFilter",
     "Correction",
     "JobRecord",
     "JobState",

@@ -31,6 +31,7 @@ from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 from sqlalchemy.types import TypeDecorator
 
 from core.errors import StoreError
+from core.store.append_only import protect_audit
 
 __all__ = ["Tables", "UtcDateTime", "open_engine", "prepare", "store_errors"]
 
@@ -220,6 +221,7 @@ def prepare(engine: Engine, tables: Tables) -> None:
             if column.name not in there:
                 described = CreateColumn(column).compile(dialect=engine.dialect)
                 connection.execute(text(f"ALTER TABLE samples ADD COLUMN {described}"))
+        protect_audit(connection)
 
 
 def _address(url: str) -> URL:

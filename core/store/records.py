@@ -95,6 +95,19 @@ class SavedReply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilter:
+    """Which entries of the audit trail are meant; what is left empty leaves nothing out.
+
+    `words` stand anywhere in subject or detail, in any case.
+    """
+
+    actions: tuple[str, ...] = ()
+    who: str = ""
+    words: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
     """Who (`who`, from `origin`) did what (`action`) to what (`subject`); never changed again."""
 

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Table, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.functions import count
 
 from core.errors import StoreError
 from core.metrics import METRIC_NAMES, Sample
@@ -15,6 +16,7 @@ from core.store.database import Tables, open_engine, prepare, store_errors
 from core.store.records import (
     AlarmRecord,
     AuditEntry,
+    AuditFilter,
     Correction,
     JobRecord,
     RiskRecord,
@@ -213,11 +215,41 @@ class Store:
         with store_errors("The audit trail cannot be written"), self._engine.begin() as connection:
             connection.execute(statement)
 
-    def audit(self, limit: int) -> tuple[AuditEntry, ...]:
-        """Return the last `limit` entries of the audit trail, the latest first."""
+    def audit(
+        self, limit: int, *, offset: int = 0, only: AuditFilter | None = None
+    ) -> tuple[AuditEntry, ...]:
+        """Return `limit` entries of the audit trail after `offset` later ones, the latest first."""
         audit = self._tables.audit
-        query = select(audit).order_by(audit.c.id.desc()).limit(limit)
-        return tuple(AuditEntry(**row._mapping) for row in self._read(query))
+        query = select(audit).where(*self._meant(only)).order_by(audit.c.id.desc())
+        rows = self._read(query.offset(offset).limit(limit))
+        return tuple(AuditEntry(**row._mapping) for row in rows)
+
+    def count_audit(self, only: AuditFilter | None = None) -> int:
+        """Return how many entries the audit trail has."""
+        query = select(count()).select_from(self._tables.audit).where(*self._meant(only))
+        return int(self._read(query)[0][0])
+
+    def audit_actions(self) -> tuple[str, ...]:
+        """Return the actions that the audit trail has entries of, by name."""
+        action = self._tables.audit.c.action
+        return tuple(row[0] for row in self._read(select(action).distinct().order_by(action)))
+
+    def _meant(self, only: AuditFilter | None) -> list[ColumnElement[bool]]:
+        audit, only = self._tables.audit, only or AuditFilter()
+        meant: list[ColumnElement[bool]] = []
+        if only.actions:
+            meant.append(audit.c.action.in_(only.actions))
+        if only.who:
+            meant.append(audit.c.who.icontains(_storable(only.who), autoescape=True))
+        if only.words:
+            words = _storable(only.words)
+            meant.append(
+                audit.c.subject.icontains(words, autoescape=True)
+                | audit.c.detail.icontains(words, autoescape=True)
+            )
+        if only.since is not None:
+            meant.append(audit.c.at >= only.since)
+        return meant
 
     def put_job(self, job: JobRecord) -> int:
         """Keep a job, or replace the one of its id; return the id. Characters as for corrections.

@@ -30,7 +30,8 @@ def test_readme_when_it_lists_the_pages_then_they_are_the_ones_of_the_menu():
 def told(*words: str) -> list[tuple[str, str]]:
     """Return what the help after these words lists: areas or verbs, and what each does."""
     answer = in_a_process(*words, "--help")
-    return re.findall(r"^    (\w+) +(\S.*)$", answer.out, flags=re.MULTILINE)
+    # After a long word argparse begins a new line.
+    return re.findall(r"^    ([\w-]+)(?: +|\n {10,})(\S.*)$", answer.out, flags=re.MULTILINE)
 
 
 def test_readme_when_it_lists_the_commands_then_they_are_those_of_the_help(monkeypatch):
