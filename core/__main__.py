@@ -8,7 +8,7 @@ from pathlib import Path
 from types import FrameType
 
 import config
-from core.commands import admin, dataset, failure, forecast, respond, tickets
+from core.commands import admin, dataset, failure, forecast, jobs, models, respond, tickets
 from core.commands.health import check_all
 from core.commands.output import print_json, say
 from core.errors import CoreError
@@ -77,6 +77,12 @@ def _parser(settings: config.Settings) -> argparse.ArgumentParser:
         host=settings.host_name,
     )
     admin.add_verbs(areas, env_file=config.ENV_FILE, store=lambda: Store(settings.database_url))
+
+    def open_store() -> Store:
+        return Store(settings.database_url)
+
+    models.add_verbs(areas, models_dir=settings.models_dir, open_store=open_store)
+    jobs.add_verbs(areas, models_dir=settings.models_dir, open_store=open_store)
     health = areas.add_parser("health", help="what is ready, what is not and how to mend it")
     health.add_argument(
         "--models",

@@ -8,16 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from core import artifacts
+from core.access import command_line_actor
 from core.commands import options
+from core.commands.comparison_words import in_words
 from core.commands.files import writing
 from core.commands.output import Progress, print_json, say
-from core.errors import DataError, MissingDataError
+from core.errors import ArtifactError, DataError, MissingDataError
+from core.jobs import held
 from core.metrics import Sample
 
 __all__ = ["Measuring", "add_verbs"]
 
 # Takes n samples of this host, some seconds apart; `core.__main__` knows which host that is.
 Measuring = Callable[[int, float], list[Sample]]
+# What the comparison takes afterwards is a tenth of the whole.
+_TRAINING_SHARE = 0.9
 SIMULATED_FILE = "synthetic_failure_data.csv"
 
 
@@ -52,7 +57,7 @@ def add_verbs(
     judge = verb("evaluate", _evaluate, "judge the active model on recorded hosts")
     judge.add_argument("--data", type=Path, required=True, metavar="FILE")
     with_models(judge)
-    train = verb("train", _train, "train on simulated hosts, or on a file of recorded ones")
+    train = verb("train", _train_alone, "train on simulated hosts, or on a file of recorded ones")
     source = train.add_mutually_exclusive_group()
     source.add_argument("--data", type=Path, metavar="FILE", help="recorded hosts to learn from")
     source.add_argument(
@@ -65,6 +70,12 @@ def add_verbs(
     train.add_argument("--epochs", type=options.count, metavar="N")
     train.add_argument(
         "--keep-active", action="store_true", help="write the version, and go on with the old one"
+    )
+    train.add_argument(
+        "--compare",
+        action="store_true",
+        help="keep the active version, and say how the new one does beside it on simulated hosts "
+        "that neither has learnt from",
     )
     with_models(train)
     train.set_defaults(shipped=models_dir)
@@ -182,6 +193,11 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     )
 
 
+def _train_alone(arguments: argparse.Namespace) -> None:
+    with held(arguments.models, "Training the failure model", command_line_actor().name):
+        _train(arguments)
+
+
 def _train(arguments: argparse.Namespace) -> None:
     from core.failure.hosts_csv import read_hosts
 
@@ -192,7 +208,13 @@ def _train(arguments: argparse.Namespace) -> None:
     from core.failure.recorded import train_on_recorded
     from core.failure.training import SimulationPlan, train_on_simulation, write_model
 
-    progress = Progress()
+    champion = _active(arguments.models) if arguments.compare else None
+    share = _TRAINING_SHARE if champion else 1.0
+    whole = Progress()
+
+    def progress(fraction: float, text: str) -> None:
+        whole(share * fraction, text)
+
     if data is not None:
         # A folder without a model starts from the one that the app has.
         start = (
@@ -209,10 +231,31 @@ def _train(arguments: argparse.Namespace) -> None:
         )
         recorded = {} if judged is None else {arguments.judge.name: judged}
         trained = train_on_simulation(plan, progress, recorded)
-    manifest = write_model(arguments.models, trained, activate=not arguments.keep_active)
-    state = "written" if arguments.keep_active else "written and active"
-    progress(1.0, f"{manifest.version} is {state}")
-    print_json(_summary(manifest))
+    is_active = not arguments.keep_active and champion is None
+    manifest = write_model(arguments.models, trained, activate=is_active)
+    found = None
+    if champion is not None:
+        from core.failure.challenge import challenge
+
+        what = f"Comparing {manifest.version} with {champion}"
+        found = challenge(
+            arguments.models,
+            champion,
+            manifest.version,
+            lambda done: whole(share + (1 - share) * done, what),
+        )
+        say(in_words(found))
+    whole(1.0, f"{manifest.version} is {'written and active' if is_active else 'written'}")
+    print_json(_summary(manifest) | ({} if found is None else {"comparison": found.as_json()}))
+
+
+def _active(models_dir: Path) -> str | None:
+    """Return the active version, where it can be used."""
+    try:
+        manifest, _ = artifacts.load_version(models_dir, "failure")
+    except ArtifactError:
+        return None
+    return manifest.version
 
 
 def _summary(manifest: artifacts.Manifest) -> dict[str, Any]:

@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import artifacts
+from core.access import command_line_actor
 from core.commands import options, ticket_words
+from core.commands.comparison_words import in_words
 from core.commands.files import writing
 from core.commands.output import Progress, print_json, say
 from core.commands.standard_input import text_of
 from core.dataset.derive import TIME_PARTS
 from core.dataset.schema import COLUMNS
 from core.errors import ArtifactError
+from core.jobs import held
 from core.store import Correction
 from core.tickets.features import CATEGORICAL, NUMERIC, RATIOS
 
@@ -25,6 +28,8 @@ __all__ = ["Corrections", "add_verbs"]
 # Hands out what people said of tickets; `core.__main__` knows which database holds it.
 Corrections = Callable[[], Sequence[Correction]]
 AREA = "tickets"
+# What the comparison takes afterwards is a tenth of the whole.
+_TRAINING_SHARE = 0.9
 _TEXT_BY_RULE = "The file has no ticket_text: a text is derived by rule from each row."
 
 
@@ -59,7 +64,9 @@ def add_verbs(areas: Any, *, models_dir: Path, corrections: Corrections) -> None
     def with_json(parser: Any) -> None:
         parser.add_argument("--json", action="store_true", help="print JSON")
 
-    train = verb("train", lambda a: _train(a, corrections), "train on a file of labelled tickets")
+    train = verb(
+        "train", lambda a: _train_alone(a, corrections), "train on a file of labelled tickets"
+    )
     with_data(train)
     train.add_argument(
         "--candidates",
@@ -76,6 +83,12 @@ def add_verbs(areas: Any, *, models_dir: Path, corrections: Corrections) -> None
     train.add_argument("--seed", type=options.seed, default=7)
     train.add_argument(
         "--keep-active", action="store_true", help="write the version, and go on with the old one"
+    )
+    train.add_argument(
+        "--compare",
+        action="store_true",
+        help="keep the active version, and say how the new one does beside it on tickets that "
+        "neither has learnt from",
     )
     with_json(train)
     predict = verb("predict", _predict, "say what kind of ticket a text is, how sure, and why")
@@ -126,6 +139,11 @@ def _measurement(low: float | None, high: float | None) -> Callable[[str], float
     return lambda text: options.finite(text, low, high)
 
 
+def _train_alone(arguments: argparse.Namespace, corrections: Corrections) -> None:
+    with held(arguments.models, "Training the ticket models", command_line_actor().name):
+        _train(arguments, corrections)
+
+
 def _train(arguments: argparse.Namespace, corrections: Corrections) -> None:
     from core.tickets.registry import create_candidate
 
@@ -135,7 +153,9 @@ def _train(arguments: argparse.Namespace, corrections: Corrections) -> None:
     said = corrections()
     from core.tickets.train import train
 
+    champion = _active(arguments.models) if arguments.compare or arguments.keep_active else None
     progress = Progress()
+    share = _TRAINING_SHARE if arguments.compare and champion else 1.0
     report = train(
         tickets.frame,
         arguments.models,
@@ -147,19 +167,30 @@ def _train(arguments: argparse.Namespace, corrections: Corrections) -> None:
         is_literal=arguments.literal,
         source=_source(found, tickets, len(said)),
         seed=arguments.seed,
-        progress=lambda stage: progress(stage.fraction, stage.message),
+        progress=lambda stage: progress(share * stage.fraction, stage.message),
     )
-    is_active = not (arguments.keep_active and _has_active(arguments.models))
-    if is_active:
+    comparison = None
+    if champion is None:
         artifacts.activate(arguments.models, AREA, report.version)
+    elif arguments.compare:
+        from core.tickets.challenge import challenge
+
+        progress(share, f"Comparing {report.version} with {champion}")
+        comparison = challenge(
+            tickets.frame, said, arguments.models, champion, report.version, seed=arguments.seed
+        )
+    is_active = champion is None
     state = "written and active" if is_active else "written"
     progress(1.0, f"{report.version} is {state}")
     if arguments.json:
-        print_json({**asdict(report), "is_active": is_active})
+        plain = None if comparison is None else comparison.as_json()
+        print_json({**asdict(report), "is_active": is_active, "comparison": plain})
     else:
         manifest, folder = artifacts.load_version(arguments.models, AREA, report.version)
         size_bytes = sum((folder / name).stat().st_size for name in manifest.files)
         ticket_words.print_training(report, size_bytes)
+        if comparison is not None:
+            say(in_words(comparison))
 
 
 def _tickets_of(path: Path) -> tuple["Tickets", "DatasetReport"]:
@@ -198,12 +229,13 @@ def _source(found: "DatasetReport", tickets: "Tickets", n_corrections: int) -> s
     return ", ".join(parts)
 
 
-def _has_active(models_dir: Path) -> bool:
+def _active(models_dir: Path) -> str | None:
+    """Return the active version, where it can be used."""
     try:
-        artifacts.load_version(models_dir, AREA)
+        manifest, _ = artifacts.load_version(models_dir, AREA)
     except ArtifactError:
-        return False
-    return True
+        return None
+    return manifest.version
 
 
 def _predict(arguments: argparse.Namespace) -> None:

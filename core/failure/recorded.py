@@ -116,6 +116,7 @@ def train_on_recorded(
             f"{len(records)} recorded hosts in {len(np.unique(runs))} runs, "
             f"fine-tuned from {start.version}; scores are of runs left out in turn"
         ),
+        n_hosts=len(records),
     )
 
 

@@ -63,7 +63,8 @@ class SimulationPlan:
 class TrainedModel:
     """A network with all that a version needs: scaler, alarm policy and its scores.
 
-    `reports` are by the name of the test, MAIN_TEST first; `baselines` by test, then baseline.
+    `reports` are by the name of the test, MAIN_TEST first; `baselines` by test, then baseline;
+    `n_hosts` is how many it has learnt from.
     """
 
     network: Any
@@ -75,6 +76,7 @@ class TrainedModel:
     seed: int
     data_hash: str
     source: str
+    n_hosts: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -174,6 +176,7 @@ def train_on_simulation(
         seed=plan.seed,
         data_hash=data_hash,
         source=f"{plan.n_training_hosts} simulated hosts, seed {plan.seed}",
+        n_hosts=plan.n_training_hosts,
     )
 
 
@@ -255,6 +258,7 @@ def write_model(
             for test, reports in trained.baselines.items()
         },
         source=trained.source,
+        training={"n_rows": trained.n_hosts},
     )
     if activate:
         artifacts.activate(models_dir, "failure", manifest.version)

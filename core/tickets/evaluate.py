@@ -10,7 +10,7 @@ from core.tickets.calibrate import calibration_error
 from core.tickets.candidate import FloatArray
 from core.tickets.report import Baseline, ClassScore, ConfidenceBin, Evaluation, Interval
 
-__all__ = ["baseline_answers", "compare", "evaluate"]
+__all__ = ["baseline_answers", "compare", "evaluate", "gain", "weighted_f1"]
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -102,7 +102,7 @@ def compare(
         accuracy=accuracy,
         weighted_f1=weighted_f1,
         macro_f1=macro_f1,
-        gain=_gain(y, answers, best, n_classes, seed),
+        gain=gain(y, answers, best, n_classes, seed),
     )
 
 
@@ -129,7 +129,7 @@ def _intervals(confusion: IntArray, seed: int) -> tuple[Interval, Interval, Inte
     return accuracy, weighted, macro
 
 
-def _gain(y: IntArray, worse: IntArray, better: IntArray, n_classes: int, seed: int) -> Interval:
+def gain(y: IntArray, worse: IntArray, better: IntArray, n_classes: int, seed: int) -> Interval:
     """Return the difference in weighted F1, both models judged on the same resampled tickets."""
     triples = (y * n_classes + worse) * n_classes + better
     cells, counts = np.unique(triples, return_counts=True)
@@ -145,6 +145,13 @@ def _gain(y: IntArray, worse: IntArray, better: IntArray, n_classes: int, seed: 
     draws = np.random.default_rng(seed).multinomial(len(y), counts / len(y), _RESAMPLES)
     low, high = np.quantile([difference(draw) for draw in draws], [0.025, 0.975])
     return Interval(value=difference(counts), low=float(low), high=float(high))
+
+
+def weighted_f1(y: IntArray, answers: IntArray, n_classes: int) -> float:
+    """Return the weighted F1 (0-1) of answers for tickets of these categories."""
+    confusion = np.zeros((n_classes, n_classes), dtype=np.int64)
+    np.add.at(confusion, (y, answers), 1)
+    return _scores(confusion)[1]
 
 
 def _scores(confusion: IntArray) -> tuple[float, float, float]:

@@ -13,6 +13,7 @@ from core.tickets.abstain import CoveragePoint
 from core.tickets.calibrate import Calibrator
 from core.tickets.candidate import Candidate, FloatArray, class_scores
 from core.tickets.features import Columns, Inputs
+from core.tickets.holdout import KeyArray
 from core.tickets.preprocess import Encoder
 from core.tickets.registry import create_candidate
 from core.tickets.report import TrainingReport, report_from_json
@@ -31,7 +32,9 @@ LAYOUT = 1
 class LoadedModel:
     """Everything that answering needs; nothing in it changes, so threads may share it.
 
-    `usual` is the matrix of a ticket without text and with all telemetry missing.
+    `usual` is the matrix of a ticket without text and with all telemetry missing. `learnt` are the
+    keys of the tickets that it was trained on (`core.tickets.holdout`), None where that is not on
+    record.
     """
 
     manifest: Manifest
@@ -42,6 +45,7 @@ class LoadedModel:
     estimator: Any
     calibrator: Calibrator
     past: PastTickets
+    learnt: KeyArray | None
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -68,6 +72,7 @@ def write_model(
     estimator: Any,
     calibrator: Calibrator,
     past: PastTickets,
+    learnt: KeyArray,
 ) -> None:
     """Write model.pkl: the pipeline, its labels, what stands for a missing value, and the rest."""
     import joblib
@@ -89,6 +94,7 @@ def write_model(
             "candidate": candidate.name,
             "calibrator": asdict(calibrator),
             "past": {"terms": past.terms, "texts": past.texts, "categories": past.categories},
+            "learnt": learnt,
         },
     }
     joblib.dump(bundle, folder / MODEL_FILE, compress=("zlib", 6))
@@ -132,4 +138,5 @@ def read_model(models_dir: Path, version: str | None = None) -> LoadedModel:
         estimator=pipeline.named_steps["model"],
         calibrator=Calibrator(**meta["calibrator"]),
         past=PastTickets(**meta["past"]),
+        learnt=meta.get("learnt"),
     )

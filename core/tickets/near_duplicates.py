@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["near_duplicate_groups"]
+__all__ = ["near_duplicate_groups", "words_of"]
 
 IntArray = npt.NDArray[np.int64]
 HashArray = npt.NDArray[np.uint64]
@@ -54,8 +54,13 @@ def near_duplicate_groups(texts: Sequence[str], seed: int = 0) -> IntArray:
 
 def _word_numbers(text: str, table: "defaultdict[str, int]") -> IntArray:
     """Return the different words of a text, as sorted numbers; another number for other blanks."""
-    words = _WORDS.findall(_DIGITS.sub("0", text[:_LONGEST].lower())) or [f" {text[:_LONGEST]}"]
+    words = words_of(text)
     return np.unique(np.fromiter(map(table.__getitem__, words), dtype=np.int64, count=len(words)))
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words that say what a ticket is: any number is the same one."""
+    return _WORDS.findall(_DIGITS.sub("0", text[:_LONGEST].lower())) or [f" {text[:_LONGEST]}"]
 
 
 def _band_keys(sets: Sequence[IntArray], seed: int) -> list[HashArray]:

@@ -14,6 +14,7 @@ from core.tickets.candidate import FloatArray
 from core.tickets.evaluate import evaluate
 from core.tickets.explain import DecidingInput, DecidingWord, deciding, given
 from core.tickets.features import Inputs, TextArray, inputs_of, inputs_of_one
+from core.tickets.holdout import KeyArray
 from core.tickets.labelled import labelled_tickets, sampled
 from core.tickets.model import LoadedModel, read_model
 from core.tickets.report import Evaluation, TrainingReport
@@ -121,6 +122,11 @@ class TicketModel:
     def version(self) -> str:
         """The version that was loaded."""
         return self._loaded.manifest.version
+
+    @property
+    def learnt(self) -> KeyArray | None:
+        """The keys of the tickets that it was trained on; None where that is not on record."""
+        return self._loaded.learnt
 
     def choices(self, name: str) -> tuple[str, ...]:
         """Return the values of a category column that it learnt from, in alphabetical order."""

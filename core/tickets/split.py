@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Split", "split_tickets"]
+__all__ = ["Split", "split_tickets", "without_forms"]
 
 IntArray = npt.NDArray[np.int64]
 MomentArray = npt.NDArray[np.datetime64]
@@ -45,7 +45,7 @@ def split_tickets(y: IntArray, groups: IntArray, moments: MomentArray | None, se
     seed : int
         Fixes the draw.
     """
-    groups = _without_forms(groups)
+    groups = without_forms(groups)
     if moments is not None and _has_course(moments):
         split = _newest(groups, moments)
     else:
@@ -111,7 +111,7 @@ def _teach_every_class(split: Split, y: IntArray, groups: IntArray) -> Split:
     )
 
 
-def _without_forms(groups: IntArray) -> IntArray:
+def without_forms(groups: IntArray) -> IntArray:
     """Return the groups, the members of too large ones each on its own."""
     sizes = np.bincount(groups)
     is_form = sizes[groups] > max(2, _FORM_SHARE * len(groups))

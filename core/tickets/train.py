@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+
 from core.artifacts import write_version
 from core.errors import DataError
 from core.store import Correction
@@ -59,7 +61,8 @@ def train(
     """Train the candidates, write the best one as a new version and return what came out.
 
     The version is not activated. Candidates are compared on a fifth of the tickets that is held out
-    (see `split_tickets`) by weighted F1; the best is then fitted again on all tickets. Its
+    (see `split_tickets`) by weighted F1; the best is then fitted again on all tickets but those
+    that no version learns from (`core.tickets.holdout`). Its
     probabilities are calibrated on the held-out scores, and every score of a calibrated probability
     is of tickets that its calibrator has not seen.
 
@@ -234,6 +237,7 @@ def _write(
             estimator=served.estimator,
             calibrator=fit_calibrator(best.scores, corpus.y[corpus.split.test]),
             past=past,
+            learnt=np.unique(corpus.keys),
         )
         text = report_to_json(report)
         (folder / METRICS_FILE).write_text(text, encoding="utf-8", newline="\n")
@@ -243,7 +247,7 @@ def _write(
         models_dir,
         AREA,
         fill=fill,
-        data_hash=tickets.data_hash,
+        data_hash=corpus.data_hash,
         seed=seed,
         columns=tickets.inputs.columns.names,
         classes=corpus.categories,
@@ -253,6 +257,12 @@ def _write(
         scores={"model": best.candidate.name, **_headline(best.evaluation)},
         baseline_scores={baseline.name: _headline(baseline) for baseline in report.baselines},
         source=source,
+        training={
+            "n_rows": report.n_tickets,
+            "n_held_back": len(corpus.held_back.keys),
+            "n_corrections": report.n_corrections,
+            "seconds": report.training_s,
+        },
     )
     return manifest.version
 

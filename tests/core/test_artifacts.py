@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -6,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import config
 from core import artifacts
 from core.errors import (
     ArtifactCorruptError,
@@ -265,3 +269,59 @@ def test_an_active_version_that_was_deleted_says_what_to_activate(tmp_path):
     (tmp_path / "failure" / "v0001").rmdir()
     with pytest.raises(ArtifactNotFoundError, match=r"v0001 is not in .*activate v0002`"):
         artifacts.load_version(tmp_path, "failure")
+
+
+def test_previous_when_another_is_activated_then_it_is_the_one_before(tmp_path):
+    write(tmp_path)
+    write(tmp_path)
+    assert artifacts.previous_version(tmp_path, "failure") is None
+    artifacts.activate(tmp_path, "failure", "v0001")
+    artifacts.activate(tmp_path, "failure", "v0002")
+    artifacts.activate(tmp_path, "failure", "v0002")
+    assert artifacts.previous_version(tmp_path, "failure") == "v0001"
+    artifacts.activate(tmp_path, "failure", "v0001")
+    assert artifacts.previous_version(tmp_path, "failure") == "v0002"
+    artifacts.delete(tmp_path, "failure", "v0002")
+    assert artifacts.previous_version(tmp_path, "failure") is None
+
+
+def test_delete_when_it_is_an_old_version_then_its_name_is_never_given_again(tmp_path):
+    write(tmp_path)
+    write(tmp_path)
+    artifacts.activate(tmp_path, "failure", "v0001")
+    artifacts.delete(tmp_path, "failure", "v0002")
+    assert [one.version for one in artifacts.versions(tmp_path, "failure")] == ["v0001"]
+    assert write(tmp_path).version == "v0003"
+    with pytest.raises(ArtifactNotFoundError):
+        artifacts.load_version(tmp_path, "failure", "v0002")
+
+
+@pytest.mark.parametrize("name", ["v0001", "v0007", "../tickets", ".."])
+def test_delete_when_it_is_active_or_no_version_then_nothing_is_deleted(tmp_path, name):
+    write(tmp_path)
+    artifacts.activate(tmp_path, "failure", "v0001")
+    with pytest.raises(ArtifactError):
+        artifacts.delete(tmp_path, "failure", name)
+    assert artifacts.load_version(tmp_path, "failure")[0].version == "v0001"
+
+
+def test_manifest_when_it_says_nothing_of_its_training_then_it_is_read_all_the_same(tmp_path):
+    write(tmp_path, training={"n_rows": 5})
+    assert artifacts.versions(tmp_path, "failure")[0].training == {"n_rows": 5}
+    path = tmp_path / "failure" / "v0001" / "manifest.json"
+    older = {k: v for k, v in json.loads(path.read_text()).items() if k != "training"}
+    path.write_text(json.dumps(older))
+    assert artifacts.versions(tmp_path, "failure")[0].training == {}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills by signal")
+def test_writing_when_killed_at_any_step_then_the_old_version_serves_and_no_half_is_listed(
+    tmp_path,
+):
+    command = [sys.executable, "-m", "tests.core.killed_writer", str(tmp_path)]
+    done = subprocess.run(command, cwd=config.ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    n_steps = int(done.stdout)
+    assert n_steps > 10
+    # Whatever was left behind is in nobody's way.
+    assert write(tmp_path).version == artifacts.versions(tmp_path, "failure")[-1].version

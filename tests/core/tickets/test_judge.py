@@ -34,7 +34,7 @@ def test_a_new_file_is_judged_beside_its_most_frequent_category(model):
 def test_the_file_of_the_training_is_known_again(model):
     found = judge(model, FRAME)
     assert found.is_training_data
-    assert found.n_seen == 300
+    assert found.n_seen == model.report.n_tickets == 264  # the others were held back
     assert found.is_seen
 
 
@@ -44,7 +44,7 @@ def test_some_tickets_of_the_training_are_counted_whatever_their_category(model)
     frame.loc[10, "ticket_text"] = " "
     found = judge(model, frame)
     assert not found.is_training_data
-    assert found.n_seen == 10
+    assert found.n_seen == 9  # one of the ten is held back from every version
     assert found.is_seen
 
 

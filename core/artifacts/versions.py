@@ -1,56 +1,49 @@
-"""Model versions on disk: written whole or not at all, verified on loading, one of them active."""
+"""Model versions on disk: written whole or not at all, one of them active."""
 
 import contextlib
-import hashlib
 import json
 import math
 import os
-import platform
-import re
 import secrets
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from core.errors import (
-    ArtifactCorruptError,
-    ArtifactError,
-    ArtifactNotFoundError,
+from core.artifacts.manifest import (
+    FORMAT,
+    MANIFEST,
+    VERSION,
+    Manifest,
+    area_dir_of,
+    hashes_of,
+    libraries,
+    parsed,
+    read_manifest,
+    remedy,
+    verified,
+    version_folders,
 )
-from core.manifest import FORMAT, MANIFEST, Manifest, parsed, read_manifest
+from core.errors import ArtifactCorruptError, ArtifactError, ArtifactNotFoundError
 
 __all__ = [
-    "FORMAT",
-    "TRAIN_COMMANDS",
-    "Manifest",
     "activate",
     "current_version",
+    "delete",
     "load_version",
+    "previous_version",
     "versions",
     "write_version",
 ]
 
-TRAIN_COMMANDS: Mapping[str, str] = {
-    "failure": "python -m core failure train",
-    "tickets": "python -m core tickets train",
-}
-
-_CURRENT = "CURRENT"
+_CURRENT, _PREVIOUS = "CURRENT", "PREVIOUS"
+# Stands for a version that was deleted, and holds its manifest: its name is never given again.
+_DELETED = ".deleted.json"
 _UNFINISHED = ".*.writing"
 _ABANDONED_AFTER_S = 24 * 3600.0
-_VERSION = re.compile(r"v[0-9]{4,9}")
-# What file browsers leave behind in a folder that somebody looked at.
-_DROPPINGS = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
-# A model may depend on any of these; those that are not installed are left out.
-_LIBRARIES = (
-    "joblib keras numpy onnx onnxruntime pandas scikit-learn tensorflow tensorflow-cpu tf2onnx "
-    "xgboost xgboost-cpu"
-)
 
 
 def write_version(
@@ -68,6 +61,7 @@ def write_version(
     scores: Mapping[str, Any],
     baseline_scores: Mapping[str, Any],
     source: str,
+    training: Mapping[str, Any] | None = None,
 ) -> Manifest:
     """Write a new version and return its manifest; it is not activated.
 
@@ -80,13 +74,13 @@ def write_version(
     ArtifactError
         Where the folder cannot be written (no space, no permission).
     """
-    area_dir = _area_dir(models_dir, area)
+    area_dir = area_dir_of(models_dir, area)
     beside = area_dir / f".{secrets.token_hex(8)}.writing"
     try:
+        _clear_away_unfinished(area_dir)
         beside.mkdir(parents=True)
-        _remove_abandoned(area_dir)
         fill(beside)
-        hashes = _hashes(beside)
+        hashes = hashes_of(beside)
         if not hashes:
             raise ValueError(f"fill() wrote no file for the {area} model")
         for name in hashes:
@@ -103,11 +97,12 @@ def write_version(
             window=window,
             horizon=horizon,
             thresholds=thresholds,
-            libraries=_libraries(),
+            libraries=libraries(),
             files=hashes,
             scores=scores,
             baseline_scores=baseline_scores,
             source=source,
+            training=training or {},
         )
         return _publish(beside, area_dir, manifest)
     except OSError as error:
@@ -127,7 +122,7 @@ def versions(models_dir: Path, area: str) -> tuple[Manifest, ...]:
     is left out.
     """
     found = []
-    for folder in _version_folders(_area_dir(models_dir, area)):
+    for folder in version_folders(area_dir_of(models_dir, area)):
         with contextlib.suppress(ArtifactError):
             found.append(read_manifest(folder))
     return tuple(found)
@@ -143,21 +138,21 @@ def current_version(models_dir: Path, area: str) -> str:
     ArtifactCorruptError
         Where CURRENT does not hold the name of a version.
     """
-    area_dir = _area_dir(models_dir, area)
+    area_dir = area_dir_of(models_dir, area)
     try:
         name = (area_dir / _CURRENT).read_text(encoding="utf-8").strip()
     except FileNotFoundError as error:
         raise ArtifactNotFoundError(
-            f"No {area} model is active in {area_dir}; {_remedy(area_dir, area)}."
+            f"No {area} model is active in {area_dir}; {remedy(area_dir, area)}."
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise ArtifactCorruptError(
-            f"{area_dir / _CURRENT} cannot be read ({error}); {_remedy(area_dir, area)}."
+            f"{area_dir / _CURRENT} cannot be read ({error}); {remedy(area_dir, area)}."
         ) from error
-    if not _VERSION.fullmatch(name):
+    if not VERSION.fullmatch(name):
         raise ArtifactCorruptError(
             f"{area_dir / _CURRENT} should name a version such as v0001 and holds {name[:40]!r}; "
-            f"{_remedy(area_dir, area)}."
+            f"{remedy(area_dir, area)}."
         )
     return name
 
@@ -177,74 +172,119 @@ def load_version(models_dir: Path, area: str, version: str | None = None) -> tup
     ArtifactCorruptError
         Where a file is missing, changed or foreign.
     """
-    area_dir = _area_dir(models_dir, area)
+    area_dir = area_dir_of(models_dir, area)
     name = current_version(models_dir, area) if version is None else version
-    if not _VERSION.fullmatch(name):
+    if not VERSION.fullmatch(name):
         raise ArtifactNotFoundError(
             f"{name[:40]!r} is not the name of a {area} model version such as v0001; "
-            f"{_remedy(area_dir, area)}."
+            f"{remedy(area_dir, area)}."
         )
     folder = area_dir / name
     if not folder.is_dir():
         raise ArtifactNotFoundError(
-            f"The {area} model {name} is not in {area_dir}; {_remedy(area_dir, area, name)}."
+            f"The {area} model {name} is not in {area_dir}; {remedy(area_dir, area, name)}."
         )
     try:
-        return _verified(folder), folder
+        return verified(folder), folder
     except ArtifactError as error:
-        raise type(error)(f"{error}; {_remedy(area_dir, area, name)}.") from error
+        raise type(error)(f"{error}; {remedy(area_dir, area, name)}.") from error
+
+
+def previous_version(models_dir: Path, area: str) -> str | None:
+    """Return the version that was active before the present one; None where it is not there."""
+    area_dir = area_dir_of(models_dir, area)
+    try:
+        name = (area_dir / _PREVIOUS).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return name if VERSION.fullmatch(name) and (area_dir / name).is_dir() else None
 
 
 def activate(models_dir: Path, area: str, version: str) -> Manifest:
     """Make `version` the active one and return its manifest; a version that fails is refused.
 
+    The one that was active is remembered as the previous one.
+
     Raises what `load_version` raises, and ArtifactError where CURRENT cannot be written.
     """
     manifest, folder = load_version(models_dir, area, version)
-    current = folder.parent / _CURRENT
-    beside = current.with_name(f".{secrets.token_hex(8)}.writing")
+    active = None
+    with contextlib.suppress(ArtifactError):
+        active = current_version(models_dir, area)
     try:
-        beside.write_text(f"{version}\n", encoding="utf-8", newline="\n")
-        _sync(beside)
-        beside.replace(current)
+        if active not in (None, version):
+            _put(folder.parent / _PREVIOUS, f"{active}\n")
+        _put(folder.parent / _CURRENT, f"{version}\n")
     except OSError as error:
         raise ArtifactError(
-            f"The {area} model {version} could not be made active: {current} cannot be written "
-            f"({error.strerror or error})."
+            f"The {area} model {version} could not be made active: {folder.parent / _CURRENT} "
+            f"cannot be written ({error.strerror or error})."
         ) from error
+    return manifest
+
+
+def delete(models_dir: Path, area: str, version: str) -> None:
+    """Delete a version for good; its name is not given again, and its manifest stays on record.
+
+    Raises
+    ------
+    ArtifactNotFoundError
+        Where there is no such version.
+    ArtifactError
+        Where it is the active one, or cannot be deleted.
+    """
+    area_dir = area_dir_of(models_dir, area)
+    folder = area_dir / version
+    if not VERSION.fullmatch(version) or not folder.is_dir():
+        raise ArtifactNotFoundError(f"There is no {area} model {version[:40]!r} in {area_dir}.")
+    with contextlib.suppress(ArtifactNotFoundError):
+        if current_version(models_dir, area) == version:
+            raise ArtifactError(
+                f"The {area} model {version} is the active one and stays; activate another one "
+                "before you delete it."
+            )
+    beside = area_dir / f".{secrets.token_hex(8)}.writing"
+    try:
+        record = folder / MANIFEST
+        text = record.read_text(encoding="utf-8") if record.exists() else "{}\n"
+        _put(area_dir / f"{version}{_DELETED}", text)
+        folder.rename(beside)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ArtifactError(f"The {area} model {version} cannot be deleted ({error}).") from error
+    # Gone from the list already; what cannot be removed now is cleared away later.
+    shutil.rmtree(beside, ignore_errors=True)
+
+
+def _clear_away_unfinished(area_dir: Path) -> None:
+    """Remove what a killed process has left, a day later: another one may be writing now."""
+    for left in area_dir.glob(_UNFINISHED):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > _ABANDONED_AFTER_S:
+                left.unlink() if left.is_file() else shutil.rmtree(left)
+
+
+def _put(path: Path, text: str) -> None:
+    """Write a small file whole or not at all; OSError where that cannot be done."""
+    beside = path.with_name(f".{secrets.token_hex(8)}.writing")
+    try:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+        _sync(beside)
+        beside.replace(path)
     finally:
         # On a read-only disk this fails too, and what failed first is what is to be said.
         with contextlib.suppress(OSError):
             beside.unlink()
-    return manifest
-
-
-def _area_dir(models_dir: Path, area: str) -> Path:
-    if area not in TRAIN_COMMANDS:
-        raise ValueError(f"no such area of models: {area!r}")
-    return models_dir / area
-
-
-def _remove_abandoned(area_dir: Path) -> None:
-    """Remove what a writer left that was killed; one that is at work is younger than a day."""
-    for beside in area_dir.glob(_UNFINISHED):
-        with contextlib.suppress(OSError):
-            if time.time() - beside.stat().st_mtime > _ABANDONED_AFTER_S:
-                shutil.rmtree(beside)
-
-
-def _version_folders(area_dir: Path) -> list[Path]:
-    """Return the version folders, oldest first; none where the area's folder is not there."""
-    if not area_dir.is_dir():
-        return []
-    found = [path for path in area_dir.iterdir() if _VERSION.fullmatch(path.name)]
-    return sorted((path for path in found if path.is_dir()), key=lambda path: int(path.name[1:]))
 
 
 def _publish(beside: Path, area_dir: Path, manifest: Manifest) -> Manifest:
     """Give the finished folder the next free name; another writer may take that name first."""
     while True:
-        taken = [int(folder.name[1:]) for folder in _version_folders(area_dir)]
+        gone = [Path(path.name.removesuffix(_DELETED)) for path in area_dir.glob(f"*{_DELETED}")]
+        taken = [
+            int(folder.name[1:])
+            for folder in (*version_folders(area_dir), *gone)
+            if VERSION.fullmatch(folder.name)
+        ]
         folder = area_dir / f"v{max(taken, default=0) + 1:04d}"
         text = json.dumps(_plain({**asdict(manifest), "version": folder.name}), indent=2)
         # What is published is what will be read back: nothing that reading would refuse gets out.
@@ -259,57 +299,6 @@ def _publish(beside: Path, area_dir: Path, manifest: Manifest) -> Manifest:
             raise
         _sync(area_dir)
         return published
-
-
-def _verified(folder: Path) -> Manifest:
-    """Return the manifest of a folder that holds exactly what was written."""
-    manifest = read_manifest(folder)
-    what = f"The {manifest.area} model {folder.name} cannot be used"
-    try:
-        hashes = _hashes(folder)
-    except OSError as error:
-        raise ArtifactCorruptError(f"{what}: {error.filename}: {error.strerror}") from error
-    if missing := sorted(manifest.files.keys() - hashes.keys()):
-        raise ArtifactCorruptError(f"{what}: {', '.join(missing)} is missing from {folder}")
-    if foreign := sorted(hashes.keys() - manifest.files.keys()):
-        raise ArtifactCorruptError(f"{what}: {folder} holds {foreign[0]}, which is not part of it")
-    for name, digest in manifest.files.items():
-        if hashes[name] != digest:
-            raise ArtifactCorruptError(f"{what}: {folder / name} is not the file that was written")
-    return manifest
-
-
-def _remedy(area_dir: Path, area: str, broken: str | None = None) -> str:
-    """Return what to do, with its command: activate the newest other version that verifies, else
-    train.
-    """
-    for folder in reversed(_version_folders(area_dir)):
-        if folder.name == broken:
-            continue
-        with contextlib.suppress(ArtifactError):
-            _verified(folder)
-            return f"activate another version with `python -m core {area} activate {folder.name}`"
-    return f"train one with `{TRAIN_COMMANDS[area]}`"
-
-
-def _hashes(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of each file in the folder, by its path in it, without the manifest."""
-    hashes = {}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_dir() or name == MANIFEST or path.name in _DROPPINGS:
-            continue
-        with path.open("rb") as file:
-            hashes[name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return hashes
-
-
-def _libraries() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for name in _LIBRARIES.split():
-        with contextlib.suppress(metadata.PackageNotFoundError):
-            found[name] = metadata.version(name)
-    return found
 
 
 def _plain(value: Any) -> Any:
