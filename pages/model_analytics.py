@@ -1,13 +1,42 @@
 """Model Analytics: how good the models are, compared with what, and whether they still are."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core import resources
-from pages.ui import failure_scores
+from core.analytics.figures import Matrix
+from core.analytics.html import as_html
+from pages.ui import analytics_choice, analytics_figures
+from pages.ui.errors import as_text
 
 st.title("Model Analytics", anchor=False)
-failure_scores.draw(resources.failure_manifest())
-st.caption(
-    "This page will also compare versions, judge the ticket models and show whether a model still "
-    "holds."
-)
+choice = analytics_choice.draw()
+report = resources.model_report(choice.area, choice.version)
+if choice.other is not None:
+    beside = resources.comparison(choice.area, choice.version, choice.other)
+    report = replace(report, sections=(beside, *report.sections))
+
+st.header(as_text(report.headline), anchor=False)
+for warning in report.warnings:
+    st.markdown(f":orange[▲ {as_text(warning)}]")
+if choice.version != choice.active:
+    st.markdown(f":orange[▲ {choice.version} is not active: {choice.active} answers now.]")
+with st.container(horizontal=True, vertical_alignment="center", key="analytics_tools"):
+    st.download_button(
+        "Download the report",
+        lambda: as_html(report),
+        file_name=f"{choice.area}-{choice.version}.html",
+        mime="text/html",
+        icon=":material/download:",
+        on_click="ignore",
+        key="analytics_download",
+    )
+    if any(isinstance(one, Matrix) for section in report.sections for one in section.figures):
+        in_shares = st.toggle("Confusion as shares of the true one", key="analytics_shares")
+    else:
+        in_shares = False
+for number, section in enumerate(report.sections):
+    key = f"analytics_{choice.area}_{choice.version}_{number}"
+    analytics_figures.draw(section, key=key, shares=in_shares)
+st.caption(as_text(report.footnote))

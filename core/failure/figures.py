@@ -21,7 +21,7 @@ __all__ = [
     "FaultScore",
     "InputProfile",
     "ReliabilityBin",
-    "TestFigures",
+    "JudgedFigures",
     "figures_of",
     "input_profiles",
     "read_figures",
@@ -59,7 +59,7 @@ class FaultScore:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestFigures:
+class JudgedFigures:
     """The figures of one test.
 
     `leads_s` holds the lead of each failure that was alarmed, shortest first. `confusion[i][j]`
@@ -94,7 +94,7 @@ class InputProfile:
 class FailureFigures:
     """The figures of a version: by test, the loss of each epoch, and what was learnt from."""
 
-    tests: Mapping[str, TestFigures] = field(default_factory=dict)
+    tests: Mapping[str, JudgedFigures] = field(default_factory=dict)
     losses: tuple[float, ...] = ()
     inputs: tuple[InputProfile, ...] = ()
 
@@ -106,7 +106,7 @@ def figures_of(
     alarm: BoolArray,
     intervals_s: Sequence[float],
     faults: Sequence[str] = (),
-) -> TestFigures:
+) -> JudgedFigures:
     """Return the figures of a test; arguments as for `evaluate`.
 
     `faults` names each host's simulated kind of fault, "" where it has none.
@@ -116,7 +116,7 @@ def figures_of(
     leads_s = {host: steps * intervals_s[host] for host, steps in caught.items()}
     last = counts & windows.fails & (windows.cause >= 0)
     named = None if causes is None else causes.argmax(axis=1)
-    return TestFigures(
+    return JudgedFigures(
         bins=_bins(probabilities[counts], windows.fails[counts]),
         leads_s=tuple(sorted(leads_s.values())),
         n_failures=len(failures),

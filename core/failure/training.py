@@ -18,7 +18,7 @@ from core.failure.evaluation import EvaluationReport, choose_policy, evaluate
 from core.failure.faults import FAULTS, HELD_OUT_FAULTS, Fault
 from core.failure.figures import (
     FailureFigures,
-    TestFigures,
+    JudgedFigures,
     figures_of,
     input_profiles,
     write_figures,
@@ -214,7 +214,7 @@ def calibrate_and_choose(model: Any, scaler: "Pipeline", windows: Windows) -> Al
 
 def _judge_network(
     model: Any, scaler: "Pipeline", policy: AlarmPolicy, hosts: _Hosts
-) -> tuple[EvaluationReport, TestFigures]:
+) -> tuple[EvaluationReport, JudgedFigures]:
     said, causes = network.predict(model, scaler, hosts.windows)
     alarm = alarm_steps(said, hosts.windows.host, policy)
     return (

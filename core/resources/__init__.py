@@ -1,5 +1,6 @@
 """What the pages share, built once per process on first use: the app's composition root."""
 
+from core.resources.analytics import active_version, comparison, model_report, model_versions
 from core.resources.closing import release
 from core.resources.configured import settings, settings_in_force
 from core.resources.fleet_data import choices, dataset, fleet, limits, machine, overview
@@ -11,6 +12,10 @@ from core.resources.replies import responder
 from core.resources.uploads import drop_upload, upload, uploads
 
 __all__ = [
+    "active_version",
+    "comparison",
+    "model_report",
+    "model_versions",
     "actor",
     "anomalies",
     "anomalies_again",

@@ -1,6 +1,7 @@
 """Stop and close what was built."""
 
 from core.resources import (
+    analytics,
     configured,
     fleet_data,
     fleet_work,
@@ -31,6 +32,8 @@ def release() -> None:
         people.door,
         host.sampler,
         host._host_watch,
+        analytics._report,
+        analytics._compared,
         models._failure_manifest,
         models._failure_model,
         models._ticket_manifest,

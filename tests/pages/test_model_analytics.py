@@ -1,5 +1,6 @@
 """Model Analytics: the active failure model beside its baselines, on hosts it has not seen."""
 
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import config
 from core import artifacts
 from core.failure.evaluation import EvaluationReport
 from core.metrics import METRIC_NAMES
+from core.tickets.train import train
+from tests.core.tickets.some_tickets import some_tickets
 
 MAIN = str(config.ROOT / "pages" / "main.py")
 
@@ -61,12 +64,24 @@ def write(scores: dict[str, object], baselines: dict[str, object]) -> None:
     artifacts.activate(models_dir, "failure", manifest.version)
 
 
-def opened() -> AppTest:
-    app = AppTest.from_file(MAIN, default_timeout=30)
+def opened(**address: str) -> AppTest:
+    app = AppTest.from_file(MAIN, default_timeout=60)
     app.switch_page("model_analytics.py")
+    for name, value in address.items():
+        app.query_params[name] = value
     app.run()
     assert not app.exception
     return app
+
+
+def plain(text: str) -> str:
+    """Return text as it is read, without what keeps Markdown from reading it."""
+    return text.replace("\\", "")
+
+
+def all_text(app: AppTest) -> str:
+    parts = (*app.header, *app.subheader, *app.markdown, *app.caption, *app.error)
+    return plain("\n".join(part.value for part in parts))
 
 
 @pytest.mark.parametrize(("own", "verb"), [(0.36, "beats"), (0.2, "does not beat")])
@@ -74,13 +89,14 @@ def test_scores_when_judged_then_the_page_says_whether_the_best_baseline_is_beat
     rule, trees = report(0.03), report(0.23)
     write({"test": report(own)}, {"test": {"threshold rule": rule, "xgboost": trees}})
     app = opened()
-    assert app.header[0].value == (
+    assert plain(app.header[0].value) == (
         f"v0001 {verb} its best baseline: average precision {own:.2f} "
-        f"({own - 0.03:.2f}-{own + 0.03:.2f}) against 0.23 (0.20-0.26) (xgboost)."
+        f"({own - 0.03:.2f}-{own + 0.03:.2f}) against 0.23 (0.20-0.26) (xgboost), "
+        "357,477 rows."
     )
     table = app.dataframe[0].value
     assert list(table["Model"]) == ["LSTM v0001", "threshold rule", "xgboost"]
-    assert any("357,477 windows of 1,500 hosts" in caption.value for caption in app.caption)
+    assert any("357,477 windows of 1,500 hosts" in plain(caption.value) for caption in app.caption)
 
 
 def test_scores_when_recorded_hosts_were_judged_then_real_crashes_are_told_apart():
@@ -95,8 +111,89 @@ def test_scores_when_recorded_hosts_were_judged_then_real_crashes_are_told_apart
 
 def test_scores_when_an_imported_model_has_none_then_the_page_names_the_command():
     write({}, {})
-    assert "failure evaluate --data" in opened().info[0].value
+    assert "failure evaluate --data" in plain(opened().header[0].value)
 
 
 def test_page_when_there_is_no_model_then_it_names_the_command_that_trains_one():
     assert "core failure train" in opened().error[0].value
+
+
+TICKETS = {"model": "Ticket models"}
+
+
+@pytest.fixture(scope="module")
+def two_versions(tmp_path_factory) -> Path:
+    """Two small ticket models of different data, the first of them demo and active."""
+    folder = tmp_path_factory.mktemp("models")
+    for seed, is_demo in ((1, True), (2, False)):
+        frame = some_tickets(300, seed=seed, timestamps=True)
+        train(frame, folder, candidates=["logistic", "linear_svm"], is_demo=is_demo)
+    artifacts.activate(folder, "tickets", "v0001")
+    return folder
+
+
+@pytest.fixture
+def shown(two_versions, tmp_path, monkeypatch) -> Path:
+    folder = tmp_path / "shown"
+    shutil.copytree(two_versions, folder)
+    monkeypatch.setenv("MODELS_DIR", str(folder))
+    return folder
+
+
+def test_tickets_when_a_demo_model_is_active_then_the_line_and_the_mark_stand_first(shown):
+    app = opened(**TICKETS)
+    headline = plain(app.header[0].value)
+    assert headline.startswith("v0001 does not surely beat its best baseline: weighted F1 0.")
+    assert "rows) against 0." in headline
+    text = all_text(app)
+    assert "Demo: it was trained and judged on made-up tickets." in text
+    for title in (
+        "Confusion",
+        "Reliability",
+        "Precision and coverage",
+        "Origin and leakage",
+        "The model's own weights",
+        "What it loses without an input",
+    ):
+        assert f"**{title}**" in text  # fmt: skip
+
+
+def test_tickets_when_another_version_is_chosen_then_it_says_that_it_is_not_active(shown):
+    app = opened(**TICKETS)
+    app.selectbox(key="tickets_version").select("v0002").run()
+    assert not app.exception
+    text = all_text(app)
+    assert "v0002 is not active: v0001 answers now." in text
+    assert "Demo:" not in text
+
+
+def test_tickets_when_two_are_compared_then_differences_stand_side_by_side(shown):
+    app = opened(**TICKETS)
+    app.selectbox(key="tickets_beside").select("v0002").run()
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert list(table.columns) == ["Score", "v0001", "v0002", "Difference"]
+    assert "weighted f1" in set(table["Score"])
+    first = table.iloc[0]
+    gap = float(first["v0001"]) - float(first["v0002"])
+    assert float(first["Difference"]) == pytest.approx(gap, abs=0.002)
+    assert "v0001 is active. They were made from different data" in all_text(app)
+
+
+def test_tickets_when_a_version_is_corrupt_then_the_error_names_what_mends_it(shown):
+    (shown / "tickets" / "v0001" / "metrics.json").write_text("{}")
+    app = AppTest.from_file(MAIN, default_timeout=60)
+    app.switch_page("model_analytics.py")
+    app.query_params["model"] = "Ticket models"
+    app.run()
+    assert "is not the file that was written" in plain(app.error[0].value)
+    assert "tickets activate v0002" in plain(app.error[0].value)
+    app.selectbox(key="tickets_version").select("v0002").run()
+    assert not app.error
+
+
+def test_failure_when_a_version_has_no_figures_then_their_places_say_why():
+    write({"test": report(0.36)}, {"test": {"xgboost": report(0.2)}})
+    text = all_text(opened())
+    assert "v0001 was made before this was kept" in text
+    assert "**How early it warns**" in text
