@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 ENV_FILE = ROOT / ".env"
+_SHOWN = 200  # of a value that cannot be used
 _ENV_LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
 
 
@@ -275,7 +276,7 @@ def read(environ: Mapping[str, str] | None = None, env_file: Path | None = None)
         try:
             values[setting.name] = kind.read(text)
         except ValueError as error:
-            found = "set to something else" if is_secret else repr(shown)
+            found = "set to something else" if is_secret else repr(shown[:_SHOWN])
             message = f"{variable} is {found}, but must be {kind.allowed}."
             raise SettingsError(message) from error
         if is_secret:

@@ -121,6 +121,8 @@ def _from_csv(text: str, name: str) -> tuple[object, Sequence[str], float | None
         rows = [row for row in csv.reader(text.splitlines(), skipinitialspace=True) if any(row)]
     except csv.Error as error:
         raise SchemaError(f"{name} is not CSV: {error}.") from error
+    if not rows:
+        raise MissingDataError(f"{name} is empty; give {_SHAPE} values as JSON or CSV.")
     if len(rows[0]) == 1 and (mark := re.search("[;\t|]", rows[0][0])):
         raise SchemaError(f"{name} separates its values by {mark[0]!r}; a comma is needed.")
     rows = [[cell.strip() for cell in row] for row in rows]

@@ -68,10 +68,8 @@ def read_values(path: Path) -> MeasuredValues:
     with _opened(path) as text:
         names = _names(text.readline())
         if not set(_COLUMNS) <= set(names):
-            raise SchemaError(
-                f"{path.name} needs the columns timestamp and value and has "
-                f"{', '.join(names[:12]) or 'none'}."
-            )
+            found = ", ".join(repr(name[:40]) for name in names[:12]) or "none"
+            raise SchemaError(f"{path.name} needs the columns timestamp and value; found: {found}.")
         at_column, value_column = (names.index(name) for name in _COLUMNS)
         # A cell with a line break is none of ours; plain lines keep their numbers.
         for number, line in enumerate(text, start=2):

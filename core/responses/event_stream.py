@@ -65,7 +65,7 @@ def _event(line: bytes) -> Iterator[dict[str, Any] | None]:
 def _json_object(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise LLMResponseError(UNREADABLE, server_said=text[:300]) from error
     if not isinstance(found, dict):
         raise LLMResponseError(UNREADABLE, server_said=text[:300])
