@@ -56,7 +56,7 @@ def test_holds_one_series_when_it_names_machines_then_it_does_not(written):
     [
         ("timestamp,value\n", MissingDataError, "no rows"),
         ("timestamp,value\nx,y\n", SchemaError, "'x,y'"),
-        ("time,value\n2026-03-02,1\n", SchemaError, "has time, value"),
+        ("time,value\n2026-03-02,1\n", SchemaError, "found: 'time', 'value'"),
         ("timestamp,value\n1e300,1\n99999999999999999,2\n", SchemaError, "No row"),
     ],
 )
