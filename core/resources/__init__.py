@@ -10,6 +10,7 @@ from core.resources.models import failure_manifest, failure_model, ticket_manife
 from core.resources.people import actor, cookie_name, door, has_provider, sign_out
 from core.resources.replies import responder
 from core.resources.uploads import drop_upload, upload, uploads
+from core.resources.work import jobs, training_elsewhere
 
 __all__ = [
     "active_version",
@@ -32,6 +33,7 @@ __all__ = [
     "has_provider",
     "host_capacity",
     "host_capacity_again",
+    "jobs",
     "limits",
     "machine",
     "overview",
@@ -44,6 +46,7 @@ __all__ = [
     "store",
     "ticket_manifest",
     "ticket_model",
+    "training_elsewhere",
     "upload",
     "uploads",
     "watch",

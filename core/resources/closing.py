@@ -10,6 +10,7 @@ from core.resources import (
     people,
     replies,
     uploads,
+    work,
 )
 
 __all__ = ["release"]
@@ -18,6 +19,7 @@ __all__ = ["release"]
 def release() -> None:
     """Stop and close what was built; the next use builds it again."""
     for resource in (
+        work.jobs,
         uploads.uploads,
         fleet_work._capacity,
         host._host_capacity,

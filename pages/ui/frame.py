@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core import resources
-from pages.ui import draft, signing
+from pages.ui import admin_job, draft, signing
 from pages.ui.errors import as_text
 
 if TYPE_CHECKING:
@@ -105,7 +105,15 @@ def quiet_line(page: str) -> None:
     # css.css moves this container below whatever the open page puts into the sidebar.
     with st.sidebar.container(key="frame_quiet"):
         _what_runs(host, sampler, watch)
+        _what_trains()
         signing.who(resources.actor(), page)
+
+
+@st.fragment(run_every="5s")
+def _what_trains() -> None:
+    says = admin_job.quiet_words()
+    if says:
+        st.caption(as_text(says), help="Admin, Jobs shows how far it is.")
 
 
 @st.fragment(run_every="10s")

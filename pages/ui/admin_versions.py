@@ -1,0 +1,118 @@
+"""The versions of a model in a table, and what can be done with one of them."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from core import quantities, resources
+from core.access import Actor
+from core.admin import models
+from core.admin.versions import Version
+from core.errors import CoreError
+from core.store import Store
+from pages.ui import errors, moments
+from pages.ui.errors import as_text
+
+__all__ = ["draw"]
+
+
+def draw(actor: Actor, area: str, known: tuple[Version, ...]) -> None:
+    """Draw the versions, the newest first."""
+    if not known:
+        return
+    st.subheader("Versions", anchor=False)
+    zone = moments.browser_zone()
+    score = known[0].score_name
+    st.dataframe(
+        {
+            "version": [one.version for one in known],
+            "": ["● active" if one.is_active else "before" * one.is_previous for one in known],
+            "trained": [moments.minute(one.created_at, zone) for one in known],
+            f"{score} (95 %)": [_score(one) for one in known],
+            "best baseline": [
+                "" if one.baseline is None else f"{one.baseline:.3f}" for one in known
+            ],
+            "trained on": [one.source for one in known],
+            "rows": [one.n_rows for one in known],
+            "data": [one.data_hash[:8] for one in known],
+            "size": [quantities.quantity(float(one.size_bytes), "B") for one in known],
+        },
+        hide_index=True,
+        width="stretch",
+        key="admin_versions",
+        alt=f"{len(known)} versions, the newest first",
+    )
+    _roll_back(actor, area, known)
+    by_name = {one.version: one for one in known}
+    chosen = by_name[st.selectbox("Version", list(by_name), key=f"admin_version_{area}", width=240)]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if not chosen.is_active and st.button(
+            f"Activate {chosen.version}", icon=":material/check:", key="admin_activate"
+        ):
+            _done(
+                lambda: models.activate(actor, *_where(), area, chosen.version, ""),
+                f"{chosen.version} is active. All open pages follow with their next interaction.",
+            )
+        st.download_button(
+            "Download",
+            data=partial(models.archive, actor, *_where(), area, chosen.version),
+            file_name=f"{area}-{chosen.version}.zip",
+            mime="application/zip",
+            on_click="ignore",
+            icon=":material/download:",
+            key="admin_archive",
+        )
+        if not chosen.is_active and st.button(
+            "Delete", icon=":material/delete:", key="admin_delete_model"
+        ):
+            _confirm(actor, area, chosen.version)
+
+
+def _where() -> tuple[Store, Path]:
+    return resources.store(), resources.settings().models_dir
+
+
+def _score(one: Version) -> str:
+    if one.score is None:
+        return "not judged"
+    between = "" if one.low is None else f" ({one.low:.3f}-{one.high:.3f})"
+    return f"{one.score:.3f}{between}"
+
+
+def _roll_back(actor: Actor, area: str, known: tuple[Version, ...]) -> None:
+    previous = next((one for one in known if one.is_previous and not one.is_active), None)
+    if previous is not None and st.button(
+        f"Roll back to {previous.version}",
+        icon=":material/undo:",
+        key="admin_roll_back",
+        help="The present version stays and can be activated again.",
+    ):
+        _done(
+            lambda: models.roll_back(actor, *_where(), area, ""),
+            f"{previous.version} is active again.",
+        )
+
+
+@st.dialog("Delete a version")
+def _confirm(actor: Actor, area: str, version: str) -> None:
+    st.write(
+        as_text(
+            f"{version} will be gone for good: it cannot be activated again. Its manifest stays on "
+            "record. To keep a copy, download it first; to undo this, train on the same data again."
+        )
+    )
+    if st.button(f"Delete {version}", type="primary", key="admin_delete_sure"):
+        _done(lambda: models.delete(actor, *_where(), area, version), f"{version} is deleted.")
+
+
+def _done(change: Callable[[], object], says: str) -> None:
+    """Do what was asked for and draw the page anew, or say why it could not be done."""
+    try:
+        change()
+    except CoreError as error:
+        errors.show(error)
+        return
+    st.session_state["admin_models_done"] = says
+    st.rerun()
