@@ -99,17 +99,19 @@ async def _enter(request: Request, sign_in: Callable[[], str], target: str) -> R
         # A hash is slow on purpose: other visitors are served meanwhile.
         key = await anyio.to_thread.run_sync(sign_in)
     except SignInError as error:
-        return _offer(request, problem=str(error), status=403)
+        return _offer(request, problem=str(error), status=403, target=target)
     response = RedirectResponse(target, status_code=303, headers=HEADERS)
     _set_cookie(request, response, resources.cookie_name(), key)
     return response
 
 
-def _offer(request: Request, *, problem: str = "", status: int = 200) -> HTMLResponse:
+def _offer(
+    request: Request, *, problem: str = "", status: int = 200, target: str = ""
+) -> HTMLResponse:
     """Return the page with the form that fits: sign out, a password, or a new link."""
     door = resources.door()
     nonce = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32)
-    fields = {"form": _signed(nonce), "to": _target(request)}
+    fields = {"form": _signed(nonce), "to": target or _target(request)}
     actor = door.who(request.cookies.get(resources.cookie_name(), ""))
     # Relative to the page that shows the form, wherever a proxy has put the app.
     up = "../" if request.url.path.rstrip("/").endswith(NEW_LINK) else ""
