@@ -7,7 +7,7 @@ import streamlit as st
 from core import resources
 from core.analytics.figures import Matrix
 from core.analytics.html import as_html
-from pages.ui import analytics_choice, analytics_figures
+from pages.ui import analytics_choice, analytics_figures, work_progress
 from pages.ui.errors import as_text
 
 st.title("Model Analytics", anchor=False)
@@ -16,6 +16,11 @@ report = resources.model_report(choice.area, choice.version)
 if choice.other is not None:
     beside = resources.comparison(choice.area, choice.version, choice.other)
     report = replace(report, sections=(beside, *report.sections))
+
+work = resources.since(choice.area, choice.version)
+found = work.status().result
+if found is not None:
+    report = replace(report, sections=(*report.sections, found))
 
 st.header(as_text(report.headline), anchor=False)
 for warning in report.warnings:
@@ -39,4 +44,11 @@ with st.container(horizontal=True, vertical_alignment="center", key="analytics_t
 for number, section in enumerate(report.sections):
     key = f"analytics_{choice.area}_{choice.version}_{number}"
     analytics_figures.draw(section, key=key, shares=in_shares)
+if found is None:
+    st.subheader("Does it still hold", anchor=False)
+    work_progress.draw(
+        work,
+        key="analytics_since",
+        again=lambda: resources.since_again(choice.area, choice.version),
+    )
 st.caption(as_text(report.footnote))

@@ -195,8 +195,8 @@ def _looks(manifest: Manifest, figures: FailureFigures | None) -> list[Section]:
               "How it was trained")  # fmt: skip
     if figures is None or MAIN_TEST not in figures.tests:
         reason = (
-            f"{manifest.version} was made before this was kept; train a new version with "
-            "`python -m core failure train`."
+            f"{manifest.version} was made before this was kept; `python -m core failure rejudge` "
+            "writes it again with these figures."
         )
         return [Section(title=t, figures=(Missing(title=t, reason=reason),)) for t in titles]
     main = figures.tests[MAIN_TEST]

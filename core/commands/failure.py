@@ -98,6 +98,16 @@ def add_verbs(
     bring.add_argument("--model", type=Path, required=True, metavar="M.keras|M.h5")
     bring.add_argument("--scaler", type=Path, required=True, metavar="S.pkl")
     with_models(bring)
+    rejudge = verb(
+        "rejudge",
+        _rejudge,
+        "write the active version again, with the figures that Model Analytics shows, for one that "
+        "was made before they were kept",
+    )
+    rejudge.add_argument(
+        "--judge", type=Path, metavar="FILE", help="recorded hosts to judge it on, too"
+    )
+    with_models(rejudge)
     activate = verb("activate", _activate, "make a version the active one (roll back, too)")
     activate.add_argument("version", metavar="VERSION")
     with_models(activate)
@@ -293,6 +303,20 @@ def _import(arguments: argparse.Namespace) -> None:
     from core.failure.bring_own import import_model
 
     print_json(_summary(import_model(arguments.model, arguments.scaler, arguments.models)))
+
+
+def _rejudge(arguments: argparse.Namespace) -> None:
+    from core.failure.hosts_csv import read_hosts
+    from core.failure.rejudge import rewritten
+
+    judged = arguments.judge
+    recorded = {} if judged is None else {judged.name: read_hosts(judged)}
+    version = artifacts.current_version(arguments.models, "failure")
+    say(f"Judging {version} again, which takes about a minute.")
+    written = rewritten(arguments.models, version, arguments.models, recorded)
+    artifacts.activate(arguments.models, "failure", written.version)
+    say(f"{written.version} is {version} with its figures, and active.")
+    print_json(_summary(written))
 
 
 def _activate(arguments: argparse.Namespace) -> None:

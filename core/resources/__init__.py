@@ -1,6 +1,13 @@
 """What the pages share, built once per process on first use: the app's composition root."""
 
-from core.resources.analytics import active_version, comparison, model_report, model_versions
+from core.resources.analytics import (
+    active_version,
+    comparison,
+    model_report,
+    model_versions,
+    since,
+    since_again,
+)
 from core.resources.closing import release
 from core.resources.configured import settings, settings_in_force
 from core.resources.fleet_data import choices, dataset, fleet, limits, machine, overview
@@ -17,6 +24,8 @@ __all__ = [
     "comparison",
     "model_report",
     "model_versions",
+    "since",
+    "since_again",
     "actor",
     "anomalies",
     "anomalies_again",

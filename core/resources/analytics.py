@@ -1,16 +1,19 @@
 """Reports on model versions, made once a version."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core import artifacts
+from core.background import Work
 from core.resources.configured import settings
+from core.resources.host import store
 
 if TYPE_CHECKING:
     from core.analytics.figures import Report, Section
 
-__all__ = ["active_version", "comparison", "model_report", "model_versions"]
+__all__ = ["active_version", "comparison", "model_report", "model_versions", "since", "since_again"]
 
 
 def model_versions(area: str) -> tuple[str, ...]:
@@ -45,3 +48,28 @@ def _compared(area: str, version: str, other: str, active: str) -> "Section":
 def comparison(area: str, version: str, other: str) -> "Section":
     """Return two versions side by side; errors as `model_report`."""
     return _compared(area, version, other, active_version(area))
+
+
+@st.cache_resource(show_spinner=False, max_entries=4, on_release=lambda work: work.cancel())
+def _since(area: str, version: str, hour: datetime) -> Work["Section"]:
+    from core.analytics.since import host_since, tickets_since
+
+    known = settings()
+    if area == "tickets":
+        return Work(tickets_since, known.models_dir, version, known.data_dir, known.database_url)
+    return Work(host_since, known.models_dir, version, known.database_url, known.host_name)
+
+
+def since(area: str, version: str) -> Work["Section"]:
+    """Return the work that looks whether a version still holds, begun anew every hour."""
+    store()  # its tables are there once it was opened
+    return _since(area, version, _this_hour())
+
+
+def since_again(area: str, version: str) -> None:
+    """Forget what was found of a version: the next use looks anew."""
+    _since.clear(area, version, _this_hour())
+
+
+def _this_hour() -> datetime:
+    return datetime.now(UTC).replace(minute=0, second=0, microsecond=0)

@@ -34,6 +34,7 @@ def release() -> None:
         people.door,
         host.sampler,
         host._host_watch,
+        analytics._since,
         analytics._report,
         analytics._compared,
         models._failure_manifest,

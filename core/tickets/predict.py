@@ -13,7 +13,7 @@ from core.tickets.abstain import Routing, routing
 from core.tickets.candidate import FloatArray
 from core.tickets.evaluate import evaluate
 from core.tickets.explain import DecidingInput, DecidingWord, deciding, given
-from core.tickets.features import Inputs, TextArray, inputs_of, inputs_of_one
+from core.tickets.features import Columns, Inputs, TextArray, inputs_of, inputs_of_one
 from core.tickets.holdout import KeyArray
 from core.tickets.labelled import labelled_tickets, sampled
 from core.tickets.model import LoadedModel, read_model
@@ -117,6 +117,11 @@ class TicketModel:
     def columns(self) -> tuple[str, ...]:
         """The telemetry that it reads beside the text."""
         return self._loaded.encoder.columns.names[:-1]
+
+    @property
+    def input_columns(self) -> Columns:
+        """The same by kind, for `inputs_of`."""
+        return self._loaded.encoder.columns
 
     @property
     def version(self) -> str:

@@ -1,0 +1,86 @@
+"""The figures of a test add up to its scores."""
+
+import json
+
+import numpy as np
+import pytest
+
+from core.errors import ArtifactCorruptError, ArtifactError
+from core.failure.alarm import AlarmPolicy, alarm_steps
+from core.failure.evaluation import evaluate
+from core.failure.figures import (
+    FailureFigures,
+    figures_of,
+    input_profiles,
+    read_figures,
+    write_figures,
+)
+from core.failure.rejudge import rewritten
+from core.failure.simulate import simulate_hosts
+from core.failure.windows import stack_windows
+
+
+@pytest.fixture(scope="module")
+def judged():
+    """Return the scores and the figures of made-up answers for simulated hosts."""
+    records = list(simulate_hosts(60, seed=11))
+    windows = stack_windows(records)
+    rng = np.random.default_rng(0)
+    said = np.clip(0.6 * windows.fails + rng.uniform(0, 0.4, len(windows)), 0, 1)
+    said[~windows.enough] = np.nan
+    causes = np.eye(10)[np.maximum(windows.cause, 0)]
+    alarm = alarm_steps(said, windows.host, AlarmPolicy(enter=0.6, exit=0.3, min_steps=1))
+    intervals_s = [record.interval_s for record in records]
+    return (
+        windows,
+        evaluate(windows, said, causes, alarm, intervals_s),
+        figures_of(windows, said, causes, alarm, intervals_s, [r.fault for r in records]),
+    )
+
+
+def test_figures_when_counted_then_they_are_those_of_the_scores(judged):
+    _, report, figures = judged
+    assert sum(one.n_windows for one in figures.bins) == report.n_windows
+    off = sum(abs(one.said - one.happened) * one.n_windows for one in figures.bins)
+    assert off / report.n_windows == pytest.approx(report.calibration_error)
+    assert len(figures.leads_s) == report.caught > 0
+    assert np.median(figures.leads_s) == report.lead_median_s
+    assert figures.n_failures == report.n_failing_hosts
+    assert sum(one.n_failures for one in figures.faults) == report.n_failing_hosts
+    assert sum(one.n_caught for one in figures.faults) == report.caught
+    counts = np.array(figures.confusion)
+    assert counts.trace() == counts.sum() == report.n_failing_windows
+
+
+def test_figures_when_written_then_they_come_back(judged, tmp_path):
+    windows, _, figures = judged
+    whole = FailureFigures(
+        tests={"test": figures}, losses=(0.2, 0.1), inputs=input_profiles(windows)
+    )
+    write_figures(tmp_path, whole)
+    assert read_figures(tmp_path) == whole
+    assert (tmp_path / "metrics.json").stat().st_size < 200_000
+
+
+def test_figures_when_there_are_none_or_broken_ones_then_it_says_so(tmp_path):
+    assert read_figures(tmp_path) is None
+    (tmp_path / "metrics.json").write_text(json.dumps({"tests": 3}))
+    with pytest.raises(ArtifactCorruptError, match="failure train"):
+        read_figures(tmp_path)
+
+
+def test_profile_when_made_then_its_counts_are_of_all_known_values(judged):
+    windows, _, _ = judged
+    values = windows.x[windows.enough & ~windows.down, -1, 0]
+    profile = input_profiles(windows)[0]
+    assert profile.metric == "cpu_percent"
+    assert sum(profile.counts) == np.isfinite(values).sum()
+    assert profile.low < profile.edges[4] < profile.high
+
+
+def test_rejudge_when_the_model_was_not_trained_on_simulated_hosts_then_it_refuses(tmp_path):
+    from tests.core.analytics.test_since import host_model
+
+    host_model(tmp_path)
+    with pytest.raises(ArtifactError):
+        rewritten(tmp_path, "v0001", tmp_path)
