@@ -226,6 +226,7 @@ def show_file(line: DeltaGenerator, done: dict[str, Any]) -> None:
     line.header(ticket_file.sentence(tickets), anchor=False)
     waiting = texts[tickets.is_unsure]
     st.session_state["tickets_waiting"] = tuple(waiting[:MAX_WAITING])
+    ticket_file.doubt(tickets, precision.demanded(model))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "Download with answers",

@@ -8,18 +8,21 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
+from core import quantities
 from core.dataset import DatasetReport
 from core.tickets.predict import BatchPrediction
 from pages.ui import charts
 from pages.ui.status import status
 
-__all__ = ["by_category", "notes", "preview", "sentence"]
+__all__ = ["by_category", "doubt", "notes", "preview", "sentence"]
 
 IntArray = npt.NDArray[np.int64]
 
 PREVIEW_ROWS = 10_000
 _BAR_PX, _AROUND_PX, MAX_BARS = 30, 60, 12
 _THROUGH, _PERSON = "● straight through", "▲ for a person"
+# Of a share of right answers: what is left unsaid between calibration and what it was measured on.
+_MARGIN = 0.05
 _VIEWS = ("All", "For a person", "Straight through")
 
 
@@ -28,6 +31,23 @@ def sentence(batch: BatchPrediction) -> str:
     n = len(batch)
     n_through = n - int(batch.is_unsure.sum())
     return f"{n_through:,} of {n:,} tickets go straight through."
+
+
+def doubt(batch: BatchPrediction, demanded: float) -> None:
+    """Warn where the model itself expects less of the routed tickets than the demanded precision.
+
+    Confidence is calibrated, so its mean is the share that is expected to be right. Far below what
+    was measured it says that these tickets are unlike the ones it was measured on.
+    """
+    through = batch.confidence[~batch.is_unsure]
+    if not through.size or float(through.mean()) >= demanded - _MARGIN:
+        return
+    st.markdown(
+        f":orange[▲ Unlike what it learnt from]: {quantities.percent(demanded)} precision is "
+        f"demanded, and of the {through.size:,} tickets that go straight through the model expects "
+        f"{quantities.percent(float(through.mean()))} to be right. Its thresholds were measured on "
+        "other tickets: let people look at these, or train it on tickets like them."
+    )
 
 
 def notes(report: DatasetReport, *, text_by_rule: bool, n_empty: int, n_learnt: int) -> None:
@@ -43,7 +63,11 @@ def notes(report: DatasetReport, *, text_by_rule: bool, n_empty: int, n_learnt: 
             "more, and is surer of them than of new ones."
         )
     if text_by_rule:
-        st.caption("It has no ticket_text: a text was derived by rule from each row's telemetry.")
+        st.markdown(
+            ":orange[▲ Texts derived by rule]: the file has no ticket_text, so each row got a text "
+            "made from its telemetry. The demanded precision was measured on tickets with texts of "
+            "their own and says nothing of these: look at some before you let any go through."
+        )
     if n_empty:
         st.caption(
             f"{n_empty:,} rows have no ticket_text and are not shown; in the download they go to a "

@@ -18,9 +18,17 @@ from core.store import Correction
 from core.tickets.predict import TicketModel
 from core.tickets.train import train
 from tests.core.tickets.some_tickets import some_tickets
+from tests.pages.some_fleet import some_fleet
 
 MAIN = str(config.ROOT / "pages" / "main.py")
 CPU_TICKET = "the scheduler is slow and every process stuck, cores hot"
+# Nothing that a fleet's tickets are about, with words that occur in them.
+OFFICE_TICKETS = [
+    "hi, please reset the password of my account, thanks",
+    "the new colleague needs access to the shared folder of our team",
+    "requesting a meeting room for monday, please approve",
+    "my headset does not work since the update, can i have another one",
+]
 HOSTILE = (
     "<script>alert(1)</script> ![x](http://192.0.2.1/x.png) :fire: [a](javascript:b) $x^2$ slow"
 )
@@ -251,7 +259,7 @@ def test_reply_when_asked_for_then_ticket_and_measured_values_are_handed_on(open
     assert not app.exception
     assert app.title[0].value == "AI Response"
     assert app.text_area(key="reply_text").value == CPU_TICKET
-    measured = "measured, Ticket Classifier\nCPU: 88 %"
+    measured = "CPU: 88 %"
     assert measured in [element.value for element in app.text]
 
 
@@ -262,6 +270,7 @@ def test_file_when_classified_then_counts_preview_and_download_are_there(opened)
     texts = [CPU_TICKET, "packets dropped on the switch port", "", "xyzzy", "psu outage, ups beeps"]
     app = upload(opened(), csv_of(texts))
     assert line(app) == "3 of 4 tickets go straight through."
+    assert "Unlike what it learnt from" not in said(app)
     assert "1 rows have no ticket" in said(app)
     table = app.dataframe[0].value
     assert table["row"].tolist() == [1, 2, 4, 5]
@@ -277,6 +286,23 @@ def test_file_when_the_model_learnt_from_it_then_that_is_said(opened):
     frame = some_tickets(400)
     app = upload(opened(), frame.to_csv(index=False).encode())
     assert "Seen in training" in said(app)
+
+
+def test_file_when_its_tickets_are_unlike_those_measured_then_the_precision_is_called_in_doubt(
+    opened, own_folders
+):
+    shutil.rmtree(own_folders / "models")
+    shutil.copytree(config.ROOT / "models", own_folders / "models")
+    app = upload(opened(), csv_of(OFFICE_TICKETS))
+    assert not line(app).startswith("0 of")
+    assert "▲ Unlike what it learnt from]: 90 % precision is demanded" in said(app)
+
+
+def test_file_when_it_has_telemetry_and_no_texts_then_it_says_that_its_texts_were_derived(opened):
+    frame = some_fleet(24).drop(columns=["ticket_text", "ticket_category"])
+    app = upload(opened(), frame.to_csv(index=False).encode())
+    assert "Texts derived by rule" in said(app)
+    assert "says nothing of these" in said(app)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from core.tickets.candidate import Candidate, FloatArray
 from core.tickets.registry import register
@@ -44,15 +45,34 @@ class RandomForest(Candidate):
 
     def contributions(self, estimator: Any, row: Any, usual: Any, k: int) -> FloatArray:
         """Return how the share of class `k` changes at the splits on each column."""
-        found = np.zeros(row.shape[1])
-        single = row.astype(np.float32).tocsr()
+        values = row.toarray()[0].astype(np.float32)
+        columns: list[int] = []
+        changes: list[float] = []
         for tree in estimator.estimators_:
-            nodes = tree.tree_.decision_path(single).indices
-            shares = tree.tree_.value[nodes, 0, k]
-            np.add.at(found, tree.tree_.feature[nodes[:-1]], np.diff(shares))
-        return found / len(estimator.estimators_)
+            on, gained = _path(tree.tree_, values, k)
+            columns += on
+            changes += gained
+        found = np.bincount(columns, weights=changes, minlength=row.shape[1])
+        return np.asarray(found / len(estimator.estimators_))
 
     def importances(self, estimator: Any, spread: FloatArray) -> FloatArray:
         """Return how much purity the splits on each column bring."""
         found: FloatArray = estimator.feature_importances_
         return found
+
+
+def _path(tree: Any, values: npt.NDArray[np.float32], k: int) -> tuple[list[int], list[float]]:
+    """Return on which columns a tree decides for one ticket, and what each changes for class `k`.
+
+    Walked here, because scikit-learn builds a sparse matrix for each tree.
+    """
+    left, right, column = tree.children_left, tree.children_right, tree.feature
+    threshold, shares = tree.threshold, tree.value[:, 0, k]
+    node, columns, changes = 0, [], []
+    while left[node] != right[node]:  # both -1: a leaf
+        on = int(column[node])
+        below = int(left[node] if values[on] <= threshold[node] else right[node])
+        columns.append(on)
+        changes.append(float(shares[below] - shares[node]))
+        node = below
+    return columns, changes
