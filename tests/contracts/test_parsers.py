@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import config
+from core.artifacts.manifest import Manifest, parsed, read_manifest
 from core.dataset.manifest import described
 from core.errors import CoreError
 from core.failure.hosts_csv import read_hosts
 from core.failure.sequence import parse_sequence
 from core.forecast.values_csv import read_values
-from core.manifest import Manifest, parsed, read_manifest
 from core.metrics import METRIC_NAMES
 from core.responses.event_stream import events, one_document
 from core.responses.runbooks import read_runbooks
