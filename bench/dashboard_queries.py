@@ -10,16 +10,15 @@ as a page without DuckDB would.
 """
 
 import argparse
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 from bench.dataset_import import write_noise
+from bench.result import Result, medians
 from core.dataset import current, import_file
 from core.dataset.overview import Filters, Fleet
 from core.dataset.overview.engine import MEMORY_MB, THREADS
@@ -119,7 +118,7 @@ def measure(data_dir: Path, rounds: int) -> None:
         print(f"{'one VM':38}{1000 * cost:9.0f}")
         cost = medians({"search": lambda: fleet.search_vms("00a")}, rounds)["search"]
         print(f"{'search among the VMs':38}{1000 * cost:9.0f}")
-        beside_frames(fleet, rounds)
+        print_beside_frames(fleet, rounds)
 
 
 def processes(data_dir: Path) -> None:
@@ -182,9 +181,10 @@ def compare(name: str, fleet: Fleet, filters: Filters, rounds: int) -> None:
     bare.close()
 
 
-def beside_frames(fleet: Fleet, rounds: int) -> None:
-    """Print how much longer the same charts take in pandas, and in polars where it is installed."""
+def beside_frames(fleet: Fleet, rounds: int) -> dict[str, float]:
+    """Return the seconds of one view, and of the same charts in pandas and polars."""
     import pandas as pd
+    import polars as pl
 
     path = fleet.dataset.parquet
     columns = ["timestamp", "cpu_usage", "memory_usage", "task_type", "anomaly_status", "vm_id"]
@@ -202,45 +202,52 @@ def beside_frames(fleet: Fleet, rounds: int) -> None:
         "ours": lambda: fleet.overview(Filters()),
         "pandas": in_pandas,
     }
-    try:
-        import polars as pl
-    except ImportError:
-        print("polars is not installed: not compared")
-    else:
 
-        def in_polars() -> None:
-            rows = pl.scan_parquet(path)
-            cpu, memory = pl.col("cpu_usage"), pl.col("memory_usage")
-            bucket = pl.col("timestamp").dt.truncate(f"{hours}h")
-            pl.collect_all(
-                [
-                    rows.select(pl.len(), pl.col("vm_id").n_unique()),
-                    rows.group_by(bucket, "anomaly_status").agg(
-                        cpu.min(), cpu.mean().alias("mean"), cpu.max().alias("high")
-                    ),
-                    rows.group_by("task_type").len(),
-                    rows.group_by(cpu // 2, memory // 2).len(),
-                ]
-            )
+    def in_polars() -> None:
+        rows = pl.scan_parquet(path)
+        cpu, memory = pl.col("cpu_usage"), pl.col("memory_usage")
+        bucket = pl.col("timestamp").dt.truncate(f"{hours}h")
+        pl.collect_all(
+            [
+                rows.select(pl.len(), pl.col("vm_id").n_unique()),
+                rows.group_by(bucket, "anomaly_status").agg(
+                    cpu.min(), cpu.mean().alias("mean"), cpu.max().alias("high")
+                ),
+                rows.group_by("task_type").len(),
+                rows.group_by(cpu // 2, memory // 2).len(),
+            ]
+        )
 
-        ways["polars"] = in_polars
-    costs = medians(ways, max(rounds // 3, 1))
-    for name in ways:
-        times = costs[name] / costs["ours"]
-        print(f"{'everything, ' + name:38}{1000 * costs[name]:9.0f}{'':9}{times:7.2f} x ours")
+    ways["polars"] = in_polars
+    return medians(ways, max(rounds // 3, 1))
 
 
-def medians(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Return the median cost of each way in seconds, the ways taking turns."""
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for way in ways.values():
-        way()
-    for _ in range(rounds):
-        for name, way in ways.items():
-            started = time.perf_counter()
-            way()
-            seconds[name].append(time.perf_counter() - started)
-    return {name: statistics.median(taken) for name, taken in seconds.items()}
+def print_beside_frames(fleet: Fleet, rounds: int) -> None:
+    """Print how much longer the same charts take in pandas and polars."""
+    costs = beside_frames(fleet, rounds)
+    for name, cost in costs.items():
+        times = cost / costs["ours"]
+        print(f"{'everything, ' + name:38}{1000 * cost:9.0f}{'':9}{times:7.2f} x ours")
+
+
+def results(rows: int = 300_000) -> list[Result]:
+    """Return what one view of the Dashboard costs beside pandas and polars."""
+    with tempfile.TemporaryDirectory() as folder:
+        csv, data_dir = Path(folder) / "noise.csv", Path(folder) / "data"
+        write_noise(csv, rows)
+        with Fleet(import_file(csv, data_dir)) as fleet:
+            costs = beside_frames(fleet, 15)
+    return [
+        Result(
+            what="one view of the Dashboard",
+            peer=peer,
+            ours=1000 * costs["ours"],
+            theirs=1000 * costs[peer],
+            unit="ms",
+            note=f"figures and four charts of {rows:,} rows of noise",
+        )
+        for peer in ("pandas", "polars")
+    ]
 
 
 def own_process(program: str, data_dir: Path) -> str:

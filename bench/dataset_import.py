@@ -16,12 +16,25 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from bench.result import Result
+
 _PANDAS = """
 import pandas as pd
 start = time.perf_counter()
 pd.read_csv(sys.argv[1])
 """
+_POLARS = """
+import polars as pl
+start = time.perf_counter()
+pl.read_csv(sys.argv[1])
+"""
+_DUCKDB = """
+import duckdb
+start = time.perf_counter()
+duckdb.sql(f"CREATE TABLE fleet AS SELECT * FROM read_csv('{sys.argv[1]}')")
+"""
 _CHECK = """
+from bench.result import Result
 from core.dataset import check
 start = time.perf_counter()
 check(sys.argv[1])
@@ -111,6 +124,34 @@ def _measured(program: str, csv: Path, data_dir: Path) -> list[float]:
     )
     measured: list[float] = json.loads(finished.stdout)
     return measured
+
+
+def results(rows: int = 300_000, repeats: int = 3) -> list[Result]:
+    """Return the time and memory of an import beside pandas, polars and DuckDB reading the file."""
+    programs = {"ours": _IMPORT, "pandas": _PANDAS, "polars": _POLARS, "DuckDB": _DUCKDB}
+    found: dict[str, list[list[float]]] = {name: [] for name in programs}
+    with tempfile.TemporaryDirectory() as folder:
+        csv = Path(folder) / "noise.csv"
+        write_noise(csv, rows)
+        for repeat in range(repeats):
+            for name, program in programs.items():
+                found[name].append(_measured(program, csv, Path(folder) / f"data{repeat}"))
+    costs = {
+        name: [statistics.median(values) for values in zip(*runs, strict=True)]
+        for name, runs in found.items()
+    }
+    return [
+        Result(
+            what=f"dataset import, {what}",
+            peer=f"{peer} reading the CSV",
+            ours=costs["ours"][position],
+            theirs=costs[peer][position],
+            unit=unit,
+            note=f"{rows:,} rows of noise; ours checks every cell and writes CSV and Parquet",
+        )
+        for peer in list(programs)[1:]
+        for what, position, unit in (("time", 0, "s"), ("peak memory", 2, "MB"))
+    ]
 
 
 if __name__ == "__main__":

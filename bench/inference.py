@@ -19,6 +19,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from bench.result import Result
 from core import artifacts
 from core.failure.serving import MODEL_FILES, load_model
 from core.failure.simulate import simulate_hosts
@@ -164,6 +165,53 @@ def main() -> None:
     print(f"  {float(before_mb):6.0f} MB resident before the model is loaded")
     print(f"  {float(after_mb):6.0f} MB when it has answered {verdict(is_light, 'under 400')}")
     print(f"  TensorFlow or Keras loaded: {heavy}")
+
+
+def results() -> list[Result]:
+    """Return what one prediction and 1,000 cost beside Keras and bare ONNX Runtime."""
+    models = ROOT / "models"
+    _, folder = artifacts.load_version(models, "failure")
+    model, session = load_model(models), bare_session(folder / MODEL_FILES.onnx)
+    one, many = windows_of(1), windows_of(N_MANY)
+
+    def ours(windows: Windows) -> Callable[[], Any]:
+        return lambda: model.probabilities(windows.x, windows.usual)
+
+    def bare(windows: Windows) -> Callable[[], Any]:
+        inputs = {"sequence": windows.x, "usual": windows.usual}
+        return lambda: session.run(["probability", "cause"], inputs)
+
+    in_a_row = {f"ours {number}": ours(one) for number in range(IN_A_ROW)}
+    keras = medians_ms({"keras": keras_way(folder, one), **in_a_row}, 20)
+    ours_ms = statistics.median(keras[name] for name in in_a_row)
+    single = medians_ms({"ours": ours(one), "bare": bare(one)}, 1000)
+    full = medians_ms({"ours": ours(many), "bare": bare(many)}, 30)
+    return [
+        Result(
+            what="one failure prediction",
+            peer="Keras model.predict",
+            ours=ours_ms,
+            theirs=keras["keras"],
+            unit="ms",
+            note="one window of 10 steps x 10 metrics",
+        ),
+        Result(
+            what="one failure prediction",
+            peer="bare ONNX Runtime",
+            ours=single["ours"],
+            theirs=single["bare"],
+            unit="ms",
+            note="the same exported network, one thread",
+        ),
+        Result(
+            what="1,000 failure predictions",
+            peer="bare ONNX Runtime",
+            ours=full["ours"],
+            theirs=full["bare"],
+            unit="ms",
+            note="1,000 windows in one call",
+        ),
+    ]
 
 
 if __name__ == "__main__":

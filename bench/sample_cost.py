@@ -17,6 +17,7 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from bench.result import Result
 from core.telemetry.collector import Collector
 from core.telemetry.host import PsutilHost
 
@@ -96,6 +97,46 @@ def main() -> None:
     print(f"{count} processes, {given.rounds} rounds, medians")
     for name, cost in costs.items():
         print(f"{name:38} {cost:8.3f} ms  {cost / ours:6.1f} x")
+
+
+def glances_way() -> Callable[[], object]:
+    """Return one refresh of the same metrics in glances, through its own interface."""
+    from glances import api
+
+    given, sys.argv = sys.argv, ["glances", "--disable-check-update"]
+    try:
+        glances = api.GlancesAPI()  # it reads the command line, which is ours
+    finally:
+        sys.argv = given
+    names = ("cpu", "mem", "fs", "sensors", "network", "uptime", "processcount")
+    plugins = [glances._stats.get_plugin(name) for name in names]
+    return lambda: [plugin.update() for plugin in plugins]
+
+
+def results() -> list[Result]:
+    """Return the cost of one full sample beside psutil's walk and glances."""
+    collector = Collector("here", PsutilHost(Path(Path.cwd().anchor)), probe=InstantProbe())
+    ways: dict[str, Callable[[], object]] = {
+        "ours": collector.sample,
+        "psutil's own calls": psutil_values,
+        "psutil's walk for the threads": thread_walk,
+        "glances": glances_way(),
+    }
+    with processes(100):
+        count = len(psutil.pids())
+        medians_ms(ways, 10)  # warm caches
+        costs = medians_ms(ways, 60)
+    return [
+        Result(
+            what="one full sample of this host",
+            peer=peer,
+            ours=costs["ours"],
+            theirs=costs[peer],
+            unit="ms",
+            note=f"{count} processes run",
+        )
+        for peer in list(ways)[1:]
+    ]
 
 
 if __name__ == "__main__":

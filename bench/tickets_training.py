@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from bench.result import Result
 from core.dataset import with_derived, with_tickets
 from core.dataset.demo import generate
 from core.tickets.corpus import Corpus, prepare
@@ -152,6 +153,54 @@ def _weighted_f1(y: np.ndarray, answers: np.ndarray) -> float:
 def verdict(is_met: bool, target: str) -> str:
     """Say whether a target is met."""
     return f"({target}{': ' if target else ''}{'met' if is_met else 'MISSED'})"
+
+
+def results(rows: int = 4_000) -> list[Result]:
+    """Return a training beside the usual settings, and the linear models beside fastText."""
+    tickets = derived_tickets(rows)
+    candidates = candidate_names()
+    ours, usual = (trained(tickets, candidates, is_literal=literal) for literal in (False, True))
+    best = [max(one[0].candidates, key=lambda c: c.weighted_f1.value) for one in (ours, usual)]
+    note = f"{len(candidates)} candidates, {rows:,} generated rows, categories derived by rule"
+    found = [
+        Result(
+            what="ticket training, time",
+            peer="the same methods with their usual settings",
+            ours=ours[1],
+            theirs=usual[1],
+            unit="s",
+            note=note,
+        ),
+        Result(
+            what="ticket training, best weighted F1",
+            peer="the same methods with their usual settings",
+            ours=best[0].weighted_f1.value,
+            theirs=best[1].weighted_f1.value,
+            unit="0-1, more is better",
+            note=f"{note}; the same held-out tickets",
+        ),
+    ]
+    folder = os.environ.get("REAL_DATA_DIR")
+    if folder is None or importlib.util.find_spec("fasttext") is None:
+        return found
+    corpus = prepare(pd.read_csv(Path(folder) / "it_tickets.csv.gz"), (), SEED)
+    peer_s, peer_f1 = _fasttext(corpus)
+    our_s, our_f1 = _ours(corpus, "linear_svm")
+    note = f"{len(corpus.y):,} helpdesk tickets, text to model, one run"
+    return [
+        *found,
+        Result(
+            what="linear SVM, time", peer="fastText", ours=our_s, theirs=peer_s, unit="s", note=note
+        ),
+        Result(
+            what="linear SVM, weighted F1",
+            peer="fastText",
+            ours=our_f1,
+            theirs=peer_f1,
+            unit="0-1, more is better",
+            note=note,
+        ),
+    ]
 
 
 if __name__ == "__main__":
