@@ -73,7 +73,8 @@ class Lock:
         )
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file: IO[bytes] = (folder / LOCK_FILE).open("a+b")
+            # Unbuffered: what could not be written is not tried again on closing.
+            self._file: IO[bytes] = (folder / LOCK_FILE).open("a+b", buffering=0)
         except OSError as error:
             raise JobError(
                 f"No training can begin: {folder / LOCK_FILE} cannot be written "

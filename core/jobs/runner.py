@@ -204,10 +204,11 @@ def _ended(run: _Run) -> JobRecord:
     job = replace(_so_far(run), ended_at=datetime.now(UTC))
     problem = run.process.why_it_failed()
     answer = run.process.result()
-    if problem and run.stopped == "interrupted":
+    # One that was done at that very moment is not followed up either: nothing takes over.
+    if run.stopped == "interrupted":
         message = "The app was stopped while this ran. Nothing was activated; start it again."
         return replace(job, state="interrupted", message=message)
-    if problem and run.stopped:
+    if run.stopped:
         return replace(job, state="cancelled", message="Cancelled. Nothing was activated.")
     if problem:
         return replace(job, state="failed", message=problem)

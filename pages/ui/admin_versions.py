@@ -35,7 +35,7 @@ def draw(actor: Actor, area: str, known: tuple[Version, ...]) -> None:
                 "" if one.baseline is None else f"{one.baseline:.3f}" for one in known
             ],
             "trained on": [one.source for one in known],
-            "rows": [one.n_rows for one in known],
+            "rows": ["" if one.n_rows is None else f"{one.n_rows:,}" for one in known],
             "data": [one.data_hash[:8] for one in known],
             "size": [quantities.quantity(float(one.size_bytes), "B") for one in known],
         },

@@ -79,7 +79,7 @@ def test_models_when_opened_then_the_active_version_and_its_score_are_at_the_top
     [table] = [one.value for one in app.dataframe]
     assert list(table["version"]) == ["v0001"]
     assert list(table["trained on"]) == ["450 tickets of <b>tickets.csv</b>"]
-    app = opened(models="failure")
+    app = opened(models="Failure model")
     assert "average precision 0.40" in said(app)
 
 
