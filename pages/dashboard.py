@@ -126,6 +126,8 @@ def course_of(row: CapacityRow) -> Course | None:
 
 def capacity(filters: Filters) -> None:
     """Show what runs out when, also under assumptions, and one row of it in full."""
+    if filters != Filters(vms=filters.vms):
+        st.caption("Of the filters only the VM counts here: a forecast looks at all of its past.")
     own = capacity_what_if.own_limits()
     above = st.grid(3, min_column_width=200)
     with above:
@@ -149,8 +151,6 @@ def capacity(filters: Filters) -> None:
         with above:
             opened = capacity_table.pick(rows)
     capacity_table.draw(rows, zone)
-    if filters != Filters(vms=filters.vms):
-        st.caption("Of the filters only the VM counts here: a forecast looks at all of its past.")
     capacity_chart.draw(opened, course_of(opened), key="dash_ahead", zone=zone)
     with st.grid(2, min_column_width=320):
         with st.container():
