@@ -30,7 +30,7 @@ if choice.version != choice.active:
 with st.container(horizontal=True, vertical_alignment="center", key="analytics_tools"):
     st.download_button(
         "Download the report",
-        lambda: as_html(report),
+        as_html(report).encode(),
         file_name=f"{choice.area}-{choice.version}.html",
         mime="text/html",
         icon=":material/download:",

@@ -276,8 +276,8 @@ def _reliability(test: JudgedFigures) -> Figure:
     off = max(test.bins, key=lambda one: abs(one.said - one.happened) * one.n_windows**0.5)
     return Curve(
         title="Reliability",
-        says=f"Where it says {percent(off.said)}, {percent(off.happened)} of {off.n_windows:,} "
-        "windows end in a failure; the other points lie closer to what was said.",
+        says=f"Most off for its number of windows: where it says {percent(off.said)}, "
+        f"{percent(off.happened)} of {off.n_windows:,} windows end in a failure.",
         x_title="probability said, %",
         y_title="failed within the horizon, %",
         series=(

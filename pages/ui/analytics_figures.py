@@ -23,6 +23,7 @@ __all__ = ["draw"]
 _OWN, _OTHER = "var(--st-blue-color)", "var(--st-orange-color)"
 _ROW_PX, _FRAME_PX, _CURVE_PX = 26, 64, 300
 _MOST_MARKERS = 20
+_MOST_LEVEL_LABELS = 8
 
 
 def draw(section: Section, *, key: str, shares: bool) -> None:
@@ -231,13 +232,14 @@ def _matrix(figure: Matrix, key: str, *, shares: bool) -> charts.Figure:
             "xgap": 1,
             "ygap": 1,
         },
-        height=110 + 34 * n,
+        height=(110 if n <= _MOST_LEVEL_LABELS else 170) + 34 * n,
         revision=key,
         x={
             "fixedrange": True,
             "showgrid": False,
             "tickvals": places,
             "ticktext": [charts.label(label, 16) for label in figure.labels],
+            "tickangle": 0 if n <= _MOST_LEVEL_LABELS else -40,
             "title": _title("said"),
         },
         y={**_names(list(figure.labels)), "range": [n - 0.5, -0.5], "title": _title("true")},
