@@ -95,8 +95,11 @@ def test_page_when_paused_then_it_says_so_until_it_is_resumed(live):
     expect(live.get_by_text("measured", exact=False).first).to_be_visible()
 
 
-def test_page_when_another_tab_pauses_then_the_button_of_this_one_follows(app, live, visit):
+def test_page_when_another_tab_pauses_then_the_button_of_this_one_follows(
+    app, live, visit, patience_ms
+):
     other = visit.signed_in(app, "live_failure_prediction")
+    other.set_default_timeout(patience_ms)
     other.get_by_role("button", name="Pause").click()
     expect(live.get_by_role("button", name="Resume")).to_be_visible()
     live.get_by_role("button", name="Resume").click()
