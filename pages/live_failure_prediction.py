@@ -8,8 +8,9 @@ import streamlit as st
 
 from core import quantities, resources
 from core.admin import sampling
+from core.errors import StoreError
 from core.failure import sequence, ticket
-from core.failure.forecast import FailureForecast
+from core.failure.forecast import FailureForecast, PastAlarm
 from core.failure.windows import LENGTH
 from pages.ui import (
     alarms_table,
@@ -174,7 +175,12 @@ def tiles() -> None:
 @st.fragment(run_every=interval_s)
 def evidence() -> None:
     """Show the probability over time, what it is made of, and the alarms of the past."""
-    known, past = watch.status(), watch.alarms()
+    known = watch.status()
+    past: tuple[PastAlarm, ...] = ()
+    try:
+        past = watch.alarms()
+    except StoreError as error:  # the rest of the page needs no database
+        st.caption(f":orange[▲ Past alarms are not shown.] {as_text(str(error))}")
     st.subheader("Probability over time", anchor=False)
     risk_history.draw(known, past, interval_s=interval_s, zone=zone)
     with st.grid(2, min_column_width=400):

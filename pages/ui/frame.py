@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core import resources
+from core.errors import StoreError
 from pages.ui import admin_job, draft, signing
 from pages.ui.errors import as_text
 
@@ -111,7 +112,11 @@ def quiet_line(page: str) -> None:
 
 @st.fragment(run_every="5s")
 def _what_trains() -> None:
-    says = admin_job.quiet_words()
+    try:
+        says = admin_job.quiet_words()
+    except StoreError:  # the page says it where it needs the database; this is asked at each turn
+        says = ""
+        st.caption(":orange[▲ The database cannot be reached.]")
     if says:
         st.caption(as_text(says), help="Admin, Jobs shows how far it is.")
 
