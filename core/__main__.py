@@ -8,8 +8,8 @@ from pathlib import Path
 from types import FrameType
 
 import config
+from core.admin.health import check_all
 from core.commands import admin, dataset, failure, forecast, jobs, models, respond, tickets
-from core.commands.health import check_all
 from core.commands.output import print_json, say
 from core.errors import CoreError
 from core.metrics import Sample
@@ -128,7 +128,7 @@ def _health(settings: config.Settings, models_dir: Path, measure: failure.Measur
     print_json(
         {
             "ready": all(check.ready for check in checks),
-            "checks": [asdict(check) for check in checks],
+            "checks": [asdict(check) | {"ready": check.ready} for check in checks],
         }
     )
 

@@ -9,6 +9,7 @@ from core.resources.analytics import (
     since_again,
 )
 from core.resources.closing import release
+from core.resources.condition import health, packages, places
 from core.resources.configured import settings, settings_in_force
 from core.resources.fleet_data import choices, dataset, fleet, limits, machine, overview
 from core.resources.fleet_work import anomalies, anomalies_again, capacity, capacity_again
@@ -16,7 +17,7 @@ from core.resources.host import host_capacity, host_capacity_again, sampler, sto
 from core.resources.models import failure_manifest, failure_model, ticket_manifest, ticket_model
 from core.resources.people import actor, cookie_name, door, has_provider, sign_out
 from core.resources.replies import responder
-from core.resources.uploads import drop_upload, upload, uploads
+from core.resources.uploaded import drop_upload, upload, uploads
 from core.resources.work import jobs, training_elsewhere
 
 __all__ = [
@@ -40,12 +41,15 @@ __all__ = [
     "failure_model",
     "fleet",
     "has_provider",
+    "health",
     "host_capacity",
     "host_capacity_again",
     "jobs",
     "limits",
     "machine",
     "overview",
+    "packages",
+    "places",
     "release",
     "responder",
     "sampler",

@@ -2,6 +2,7 @@
 
 from core.resources import (
     analytics,
+    condition,
     configured,
     fleet_data,
     fleet_work,
@@ -9,7 +10,7 @@ from core.resources import (
     models,
     people,
     replies,
-    uploads,
+    uploaded,
     work,
 )
 
@@ -20,7 +21,7 @@ def release() -> None:
     """Stop and close what was built; the next use builds it again."""
     for resource in (
         work.jobs,
-        uploads.uploads,
+        uploaded.uploads,
         fleet_work._capacity,
         host._host_capacity,
         fleet_work._anomalies,
@@ -43,6 +44,7 @@ def release() -> None:
         models._ticket_model,
         host._probe,
         host.store,
+        condition.packages,
         configured._read,
     ):
         resource.clear()

@@ -72,7 +72,7 @@ def test_failure_when_it_serves_watches_and_explains_then_no_library_is_loaded_b
     found = pkgutil.iter_modules([str(config.ROOT / "core" / "failure")], prefix="core.failure.")
     names = [module.name for module in found if module.name.rpartition(".")[2] not in trains]
     assert {"core.failure.serving", "core.failure.watch"} <= set(names)
-    assert loaded_by([*names, "core.commands.failure", "core.commands.health"]) & HEAVY == set()
+    assert loaded_by([*names, "core.commands.failure", "core.admin.health"]) & HEAVY == set()
 
 
 def test_error_tree_when_drawn_then_it_is_the_one_of_the_classes():
