@@ -4,14 +4,17 @@ import hashlib
 import hmac
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any
 from urllib.parse import parse_qsl
 
 import anyio.to_thread
 import streamlit as st
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
+from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from core import resources
 from core.access import VIEWER, is_loopback
@@ -86,11 +89,29 @@ async def _out(request: Request) -> Response:
     return response
 
 
+def _at_known_names(answer: Callable[[Request], Awaitable[Response]]) -> Callable[..., Any]:
+    """Answer only under the names that the app goes by, as Streamlit does for its own addresses.
+
+    Otherwise a page elsewhere could let its own name point here (DNS rebinding) and try passwords.
+    """
+
+    @wraps(answer)
+    async def checked(request: Request) -> Response:
+        if not is_host_allowed(request.headers.get("host")):
+            says = (
+                "This app does not go by this name. ALLOWED_HOSTS lists the names that it goes by."
+            )
+            return PlainTextResponse(says, status_code=403)
+        return await answer(request)
+
+    return checked
+
+
 ROUTES = [
-    Route(ADDRESS, _show, methods=["GET"]),
-    Route(ADDRESS, _take, methods=["POST"]),
-    Route(NEW_LINK, _new_link, methods=["POST"]),
-    Route(OUT, _out, methods=["POST"]),
+    Route(ADDRESS, _at_known_names(_show), methods=["GET"]),
+    Route(ADDRESS, _at_known_names(_take), methods=["POST"]),
+    Route(NEW_LINK, _at_known_names(_new_link), methods=["POST"]),
+    Route(OUT, _at_known_names(_out), methods=["POST"]),
 ]
 
 

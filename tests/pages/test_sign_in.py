@@ -194,6 +194,21 @@ def test_sign_out_when_pressed_then_the_session_is_over_everywhere_and_the_cooki
 
 def test_link_when_the_app_is_reached_from_elsewhere_then_it_does_not_sign_in():
     token = resources.door().new_token()
-    answer = Browser("http://192.0.2.7").get("/sign-in", params={"token": token})
+    answer = Browser("http://192.0.2.7").get(
+        "/sign-in", params={"token": token}, headers={"Host": "localhost"}
+    )
     assert "on the machine of the app only" in answer.text
     assert not resources.door().sessions()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    "name", ["evil.example", "127.0.0.1.evil.example", "127.0.0.1@evil.example"]
+)
+def test_address_when_reached_by_a_name_that_is_not_the_apps_then_it_answers_nothing(
+    locked, method, name
+):
+    answer = locked.request(method, sign_in.ADDRESS, headers={"Host": name})
+    assert answer.status_code == 403
+    assert "<form" not in answer.text
+    assert not locked.cookies
