@@ -48,6 +48,9 @@ def _parser(settings: config.Settings) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m core", description=__doc__)
     areas = parser.add_subparsers(dest="area", required=True, metavar="AREA")
 
+    def open_store() -> Store:
+        return Store(settings.database_url)
+
     def measure(n_samples: int, interval_s: float) -> list[Sample]:
         return _measure(settings, n_samples, interval_s)
 
@@ -57,11 +60,15 @@ def _parser(settings: config.Settings) -> argparse.ArgumentParser:
         data_dir=settings.data_dir,
         interval_s=settings.sample_interval_s,
         measure=measure,
+        open_store=open_store,
     )
-    dataset.add_verbs(areas, data_dir=settings.data_dir, store=lambda: Store(settings.database_url))
+    dataset.add_verbs(areas, data_dir=settings.data_dir, store=open_store)
     forecast.add_verbs(areas)
     tickets.add_verbs(
-        areas, models_dir=settings.models_dir, corrections=lambda: _corrections(settings)
+        areas,
+        models_dir=settings.models_dir,
+        corrections=lambda: _corrections(settings),
+        open_store=open_store,
     )
     respond.add_verb(
         areas,
@@ -76,11 +83,7 @@ def _parser(settings: config.Settings) -> argparse.ArgumentParser:
         ),
         host=settings.host_name,
     )
-    admin.add_verbs(areas, env_file=config.ENV_FILE, store=lambda: Store(settings.database_url))
-
-    def open_store() -> Store:
-        return Store(settings.database_url)
-
+    admin.add_verbs(areas, env_file=config.ENV_FILE, store=open_store)
     models.add_verbs(areas, models_dir=settings.models_dir, open_store=open_store)
     jobs.add_verbs(areas, models_dir=settings.models_dir, open_store=open_store)
     health = areas.add_parser("health", help="what is ready, what is not and how to mend it")

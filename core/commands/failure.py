@@ -12,10 +12,12 @@ from core.access import command_line_actor
 from core.commands import options
 from core.commands.comparison_words import in_words
 from core.commands.files import writing
+from core.commands.on_record import activate_on_record, note_training
 from core.commands.output import Progress, print_json, say
 from core.errors import ArtifactError, DataError, MissingDataError
 from core.jobs import held
 from core.metrics import Sample
+from core.store import Store
 
 __all__ = ["Measuring", "add_verbs"]
 
@@ -27,7 +29,13 @@ SIMULATED_FILE = "synthetic_failure_data.csv"
 
 
 def add_verbs(
-    areas: Any, *, models_dir: Path, data_dir: Path, interval_s: float, measure: Measuring
+    areas: Any,
+    *,
+    models_dir: Path,
+    data_dir: Path,
+    interval_s: float,
+    measure: Measuring,
+    open_store: Callable[[], Store],
 ) -> None:
     """Add `failure` and its verbs to the areas of the command line."""
     verbs = areas.add_parser("failure", help="failure prediction").add_subparsers(
@@ -57,7 +65,11 @@ def add_verbs(
     judge = verb("evaluate", _evaluate, "judge the active model on recorded hosts")
     judge.add_argument("--data", type=Path, required=True, metavar="FILE")
     with_models(judge)
-    train = verb("train", _train_alone, "train on simulated hosts, or on a file of recorded ones")
+    train = verb(
+        "train",
+        lambda a: _train_alone(a, open_store),
+        "train on simulated hosts, or on a file of recorded ones",
+    )
     source = train.add_mutually_exclusive_group()
     source.add_argument("--data", type=Path, metavar="FILE", help="recorded hosts to learn from")
     source.add_argument(
@@ -108,7 +120,11 @@ def add_verbs(
         "--judge", type=Path, metavar="FILE", help="recorded hosts to judge it on, too"
     )
     with_models(rejudge)
-    activate = verb("activate", _activate, "make a version the active one (roll back, too)")
+    activate = verb(
+        "activate",
+        lambda a: _activate(a, open_store),
+        "make a version the active one (roll back, too)",
+    )
     activate.add_argument("version", metavar="VERSION")
     with_models(activate)
 
@@ -203,12 +219,16 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     )
 
 
-def _train_alone(arguments: argparse.Namespace) -> None:
+def _train_alone(arguments: argparse.Namespace, open_store: Callable[[], Store]) -> None:
     with held(arguments.models, "Training the failure model", command_line_actor().name):
-        _train(arguments)
+        version = _train(arguments)
+    if not arguments.compare:  # whoever compares decides, and enters what came of it
+        data = "simulated hosts" if arguments.data is None else arguments.data
+        note_training(open_store, f"failure {version}", f"on {data}")
 
 
-def _train(arguments: argparse.Namespace) -> None:
+def _train(arguments: argparse.Namespace) -> str:
+    """Train and return the new version."""
     from core.failure.hosts_csv import read_hosts
 
     # Read before TensorFlow is loaded: a fault in a file is said at once.
@@ -257,6 +277,7 @@ def _train(arguments: argparse.Namespace) -> None:
         say(in_words(found))
     whole(1.0, f"{manifest.version} is {'written and active' if is_active else 'written'}")
     print_json(_summary(manifest) | ({} if found is None else {"comparison": found.as_json()}))
+    return manifest.version
 
 
 def _active(models_dir: Path) -> str | None:
@@ -319,5 +340,6 @@ def _rejudge(arguments: argparse.Namespace) -> None:
     print_json(_summary(written))
 
 
-def _activate(arguments: argparse.Namespace) -> None:
-    print_json(_summary(artifacts.activate(arguments.models, "failure", arguments.version)))
+def _activate(arguments: argparse.Namespace, open_store: Callable[[], Store]) -> None:
+    manifest = activate_on_record(open_store, arguments.models, "failure", arguments.version)
+    print_json(_summary(manifest))

@@ -11,13 +11,14 @@ from core.access import command_line_actor
 from core.commands import options, ticket_words
 from core.commands.comparison_words import in_words
 from core.commands.files import writing
+from core.commands.on_record import activate_on_record, note_training
 from core.commands.output import Progress, print_json, say
 from core.commands.standard_input import text_of
 from core.dataset.derive import TIME_PARTS
 from core.dataset.schema import COLUMNS
 from core.errors import ArtifactError
 from core.jobs import held
-from core.store import Correction
+from core.store import Correction, Store
 from core.tickets.features import CATEGORICAL, NUMERIC, RATIOS
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ _TRAINING_SHARE = 0.9
 _TEXT_BY_RULE = "The file has no ticket_text: a text is derived by rule from each row."
 
 
-def add_verbs(areas: Any, *, models_dir: Path, corrections: Corrections) -> None:
+def add_verbs(
+    areas: Any, *, models_dir: Path, corrections: Corrections, open_store: Callable[[], Store]
+) -> None:
     """Add `tickets` and its verbs to the areas of the command line."""
     verbs = areas.add_parser(AREA, help="ticket categories").add_subparsers(
         dest="verb", required=True, metavar="VERB"
@@ -65,7 +68,9 @@ def add_verbs(areas: Any, *, models_dir: Path, corrections: Corrections) -> None
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     train = verb(
-        "train", lambda a: _train_alone(a, corrections), "train on a file of labelled tickets"
+        "train",
+        lambda a: _train_alone(a, corrections, open_store),
+        "train on a file of labelled tickets",
     )
     with_data(train)
     train.add_argument(
@@ -106,7 +111,11 @@ def add_verbs(areas: Any, *, models_dir: Path, corrections: Corrections) -> None
     with_data(evaluate)
     with_json(evaluate)
     with_json(verb("list", _list, "list the versions"))
-    activate = verb("activate", _activate, "make a version the active one (roll back, too)")
+    activate = verb(
+        "activate",
+        lambda a: _activate(a, open_store),
+        "make a version the active one (roll back, too)",
+    )
     activate.add_argument("version", metavar="VERSION")
     with_json(activate)
 
@@ -139,12 +148,17 @@ def _measurement(low: float | None, high: float | None) -> Callable[[str], float
     return lambda text: options.finite(text, low, high)
 
 
-def _train_alone(arguments: argparse.Namespace, corrections: Corrections) -> None:
+def _train_alone(
+    arguments: argparse.Namespace, corrections: Corrections, open_store: Callable[[], Store]
+) -> None:
     with held(arguments.models, "Training the ticket models", command_line_actor().name):
-        _train(arguments, corrections)
+        version = _train(arguments, corrections)
+    if not arguments.compare:  # whoever compares decides, and enters what came of it
+        note_training(open_store, f"{AREA} {version}", f"on {arguments.data}")
 
 
-def _train(arguments: argparse.Namespace, corrections: Corrections) -> None:
+def _train(arguments: argparse.Namespace, corrections: Corrections) -> str:
+    """Train and return the new version."""
     from core.tickets.registry import create_candidate
 
     for name in arguments.candidates or ():
@@ -191,6 +205,7 @@ def _train(arguments: argparse.Namespace, corrections: Corrections) -> None:
         ticket_words.print_training(report, size_bytes)
         if comparison is not None:
             say(in_words(comparison))
+    return report.version
 
 
 def _tickets_of(path: Path) -> tuple["Tickets", "DatasetReport"]:
@@ -326,8 +341,8 @@ def _list(arguments: argparse.Namespace) -> None:
         say(f"No ticket model is there yet; train one with `{artifacts.TRAIN_COMMANDS[AREA]}`.")
 
 
-def _activate(arguments: argparse.Namespace) -> None:
-    manifest = artifacts.activate(arguments.models, AREA, arguments.version)
+def _activate(arguments: argparse.Namespace, open_store: Callable[[], Store]) -> None:
+    manifest = activate_on_record(open_store, arguments.models, AREA, arguments.version)
     if arguments.json:
         print_json(_summary(manifest))
     else:

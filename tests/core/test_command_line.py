@@ -408,6 +408,7 @@ def test_activate_when_an_older_version_is_named_then_it_is_served_again(run, mo
     sequence = saved(tmp_path, rows())
     predicted = run("failure", "predict", "--sequence", sequence)
     assert predicted.json["model_version"] == "v0001"
+    assert "failure v0001" in run("admin", "audit").out
 
 
 @pytest.mark.parametrize("version", ["v0009", "latest", "../v0001"])

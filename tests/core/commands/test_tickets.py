@@ -103,6 +103,9 @@ def test_train_when_the_old_one_is_kept_then_only_the_first_version_becomes_acti
     assert artifacts.current_version(models, "tickets") == "v0001"
     assert run(*arguments[:-1]).json["version"] == "v0003"
     assert artifacts.current_version(models, "tickets") == "v0003"
+    trail = [json.loads(line) for line in run("admin", "audit", "--json").out.splitlines()]
+    versions = [f"tickets v000{n}" for n in (3, 2, 1)]
+    assert [one["subject"] for one in trail if one["action"] == "trained"] == versions
 
 
 def test_train_when_people_have_corrected_tickets_then_they_join(run, tmp_path):
@@ -517,6 +520,11 @@ def test_activate_when_another_version_is_named_then_it_is_served(run, trained, 
     for version in ("v0009", "latest", "../v0001"):
         assert "python -m core tickets" in run("tickets", "activate", version).refused()
     assert artifacts.current_version(models, "tickets") == "v0001"
+    trail = [json.loads(line) for line in run("admin", "audit", "--json").out.splitlines()]
+    assert [(one["action"], one["subject"], one["origin"]) for one in trail] == [
+        ("activated", "tickets v0001", "command line"),
+        ("activated", "tickets v0002", "command line"),
+    ]
 
 
 def test_help_when_asked_then_every_verb_is_told(run):
