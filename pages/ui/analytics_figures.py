@@ -35,16 +35,17 @@ def draw(section: Section, *, key: str, shares: bool) -> None:
         if isinstance(figure, Dots | Bars | Curve | Missing):
             narrow.append((name, figure))
             continue
-        _framed(figure, name, shares=shares)
+        _framed(figure, name, under=section.title, shares=shares)
     if narrow:
         with st.grid(2 if len(narrow) > 1 else 1, min_column_width=400, gap="small"):
             for name, figure in narrow:
                 with st.container(gap="xxsmall"):
-                    _framed(figure, name, shares=shares)
+                    _framed(figure, name, under=section.title, shares=shares)
 
 
-def _framed(figure: Figure, key: str, *, shares: bool) -> None:
-    st.markdown(f"**{as_text(figure.title)}**")
+def _framed(figure: Figure, key: str, *, under: str, shares: bool) -> None:
+    if figure.title != under:  # not twice
+        st.markdown(f"**{as_text(figure.title)}**")
     if isinstance(figure, Missing):
         st.caption(as_text(figure.reason))
         return

@@ -194,6 +194,7 @@ def test_tickets_when_a_version_is_corrupt_then_the_error_names_what_mends_it(sh
 
 def test_failure_when_a_version_has_no_figures_then_their_places_say_why():
     write({"test": report(0.36)}, {"test": {"xgboost": report(0.2)}})
-    text = all_text(opened())
-    assert "v0001 was made before this was kept" in text
-    assert "**How early it warns**" in text
+    app = opened()
+    assert "v0001 was made before this was kept" in all_text(app)
+    assert "How early it warns" in [element.value for element in app.subheader]
+    assert "**How early it warns**" not in all_text(app)  # not twice
