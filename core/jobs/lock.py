@@ -71,16 +71,17 @@ class Lock:
             host=socket.gethostname(),
             since=datetime.now(UTC),
         )
+        self._path = folder / LOCK_FILE
+        self._made_folder = not folder.exists()
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            # Unbuffered: what could not be written is not tried again on closing.
-            self._file: IO[bytes] = (folder / LOCK_FILE).open("a+b", buffering=0)
+            self._file, is_ours = _opened_and_locked(self._path)
         except OSError as error:
             raise JobError(
-                f"No training can begin: {folder / LOCK_FILE} cannot be written "
+                f"No training can begin: {self._path} cannot be written "
                 f"({error.strerror}); grant access there or set MODELS_DIR to another folder."
             ) from error
-        if not _locked(self._file, exclusive=True):
+        if not is_ours:
             self._file.close()
             other = owner(folder)
             raise JobError(
@@ -95,15 +96,20 @@ class Lock:
         except OSError as error:
             self.release()
             raise JobError(
-                f"No training can begin: {folder / LOCK_FILE} cannot be written "
+                f"No training can begin: {self._path} cannot be written "
                 f"({error.strerror}); free space there."
             ) from error
 
     def release(self) -> None:
-        """Let the next one begin."""
-        with contextlib.suppress(OSError):  # what it says counts only while it is locked
-            self._file.truncate(0)
+        """Let the next one begin, and leave nothing behind that was not there before."""
+        # Removed while it is locked: whoever has opened it meanwhile finds that it is gone. Windows
+        # removes no open file; there it stays, and what it says counts only while it is locked.
+        with contextlib.suppress(OSError):
+            self._path.unlink()
         self._file.close()
+        if self._made_folder:
+            with contextlib.suppress(OSError):  # a version was written into it
+                self._path.parent.rmdir()
 
 
 @contextlib.contextmanager
@@ -148,6 +154,22 @@ def owner(folder: Path) -> Owner | None:
                 host=socket.gethostname(),
                 since=datetime.now(UTC),
             )
+
+
+def _opened_and_locked(path: Path) -> tuple[IO[bytes], bool]:
+    """Return the lock file, made where it is not there, and whether it could be locked."""
+    while True:
+        # Unbuffered: what could not be written is not tried again on closing.
+        file = path.open("a+b", buffering=0)
+        if not _locked(file, exclusive=True):
+            return file, False
+        try:
+            is_there = os.path.samestat(os.fstat(file.fileno()), path.stat())
+        except FileNotFoundError:
+            is_there = False
+        if is_there:
+            return file, True
+        file.close()  # its former owner has removed it between opening and locking
 
 
 def _locked(file: IO[bytes], *, exclusive: bool, patience_s: float = _PATIENCE_S) -> bool:

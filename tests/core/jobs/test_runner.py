@@ -197,3 +197,11 @@ def test_store_when_a_job_has_ended_then_no_later_word_changes_it(tmp_path):
     store.put_job(job)
     assert store.jobs(1)[0].state == "interrupted"
     store.close()
+
+
+def test_lock_when_released_then_nothing_is_left_and_the_next_one_can_take_it(tmp_path):
+    models = tmp_path / "models"
+    for _ in range(2):
+        with held(models, "Training", "ada"):
+            assert models.exists()
+        assert not models.exists()
