@@ -20,7 +20,7 @@ from core.store import Store
 from tests.e2e.server import running_app
 from tests.faults.small_disk import DiskNotPossibleError, SmallDisk, small_disk
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 HOST = "real"
 INTERVAL_S = 0.5
