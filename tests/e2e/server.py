@@ -22,6 +22,8 @@ _TAB_CLOSED = re.compile(
     r"Exception in ASGI application\n(?:(?!Exception in ASGI application).*\n)*?"
     r"\S*WebSocketDisconnected: Cannot call \"send\" once a close message has been sent\.\n"
 )
+# A part of a page that redraws itself was asked to just when the whole page was drawn anew.
+_PART_GONE = re.compile(r".*The fragment with id \w+ does not exist anymore.*\n")
 START_WITHIN_S = 60.0
 STOP_WITHIN_S = 20.0
 
@@ -61,8 +63,8 @@ class RunningApp:
 
     @property
     def complaints(self) -> str:
-        """What it has printed, without what Streamlit prints when a tab closes in mid-answer."""
-        return _TAB_CLOSED.sub("", self.output)
+        """What it has printed, without what Streamlit prints of tabs and parts of pages that go."""
+        return _PART_GONE.sub("", _TAB_CLOSED.sub("", self.output))
 
     def stop(self) -> int:
         """End the server in order and return its exit code; by force where that takes too long."""

@@ -42,8 +42,8 @@ def test_deep_link_when_it_is_the_first_visit_of_all_then_the_page_has_its_frame
     assert background(page) == DARK
     assert visit.hosts_asked == {"127.0.0.1"}
     # Deprecations and tracebacks show on the terminal only.
-    assert fresh_server.output.count("\n") == 1
-    assert fresh_server.output.startswith("Sign in as admin (this link works once): http://")
+    assert fresh_server.complaints.count("\n") == 1
+    assert fresh_server.complaints.startswith("Sign in as admin (this link works once): http://")
     if os.name == "posix" and sys.platform == "linux":
         maps = Path(f"/proc/{fresh_server.process.pid}/maps").read_text(encoding="utf-8")
         assert "tensorflow" not in maps
