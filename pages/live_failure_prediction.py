@@ -53,10 +53,9 @@ def offer_draft() -> None:
     """Show the draft and the pages that go on with it."""
     draft.show()
     with st.container(horizontal=True):
-        if st.button("Classify it", key="live_to_classifier", type="primary"):
-            st.switch_page("ticket_classifier.py")
-        if st.button("Write the reply", key="live_to_reply"):
-            st.switch_page("ai_response.py")
+        # Links: a switch from here can be lost to the parts of this page that redraw themselves.
+        st.page_link("ticket_classifier.py", label="Classify it", icon=":material/label:")
+        st.page_link("ai_response.py", label="Write the reply", icon=":material/reply:")
 
 
 def pause() -> None:

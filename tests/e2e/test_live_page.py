@@ -128,7 +128,7 @@ def test_draft_when_sent_on_then_the_ticket_page_answers_it(live):
     button = live.get_by_role("button", name="Draft a ticket")
     expect(button).to_be_enabled()
     button.click()
-    live.get_by_role("button", name="Classify it").click()
+    live.get_by_role("link", name="Classify it").click()
     expect(live.get_by_test_id("stMain").locator("h1")).to_have_text("Ticket Classifier")
     expect(live.get_by_label("Ticket", exact=True)).to_have_value(re.compile("."))
     expect(live.get_by_text("CPU, Memory from Live Failure Prediction")).to_be_visible()

@@ -342,7 +342,8 @@ def test_draft_when_asked_for_then_host_text_and_numbers_are_there_for_the_ticke
     assert "temperature_c" not in draft["metrics"]
     assert json.loads(json.dumps(draft)) == draft
     assert [code.value for code in app.code] == [draft["text"]]
-    assert {"live_to_classifier", "live_to_reply"} <= {button.key for button in app.button}
+    links = [link.proto.label for link in app.get("page_link")]
+    assert links == ["Classify it", "Write the reply"]
 
 
 def ten_steps(memory_percent: float) -> str:
