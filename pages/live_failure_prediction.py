@@ -58,6 +58,36 @@ def offer_draft() -> None:
         st.page_link("ai_response.py", label="Write the reply", icon=":material/reply:")
 
 
+def take_sequence() -> None:
+    """Keep the last ten steps as they are now, for `offer_sequence`."""
+    steps = sampler.recent(LENGTH)
+    document = sequence.sequence_document(steps, interval_s)
+    st.session_state["live_taken"] = json.dumps(document, indent=1)
+
+
+@st.dialog("The last ten steps", width="large")
+def offer_sequence() -> None:
+    """Show the steps that `take_sequence` kept, and offer them as a file.
+
+    The file is that of one moment. A button among the parts of this page that redraw themselves
+    would have another file with every sample, and Streamlit throws away the one that a browser
+    has just asked for.
+    """
+    taken = st.session_state["live_taken"]
+    st.write("The ten metrics as they were at the click; “Predict from a sequence” takes them too.")
+    st.code(taken, language="json", height=320)
+    st.download_button(
+        "Download as JSON",
+        data=taken,
+        file_name="sequence.json",
+        mime="application/json",
+        icon=":material/download:",
+        on_click="ignore",
+        type="primary",
+        key="live_download",
+    )
+
+
 def pause() -> None:
     """Stop taking samples, for everyone who looks at this host."""
     host = resources.settings().host_name
@@ -83,7 +113,7 @@ def actions() -> None:
 
     They redraw themselves: a redraw of the whole page, while its other parts tick, can lose one.
     """
-    is_paused = sampler.is_paused
+    is_paused, opens = sampler.is_paused, ""
     lock = signing.locked(resources.actor(), "pause and resume sampling for everyone")
     with st.container(horizontal=True, width="content"):
         # One button of one width, so that nothing moves under the pointer when its word changes.
@@ -96,40 +126,27 @@ def actions() -> None:
             help=lock,
             key="live_sampling",
         )
-        download()
-        wants_draft = st.button(
+        if st.button(
+            "Download sequence",
+            icon=":material/download:",
+            on_click=take_sequence,
+            disabled=len(sampler.recent(LENGTH)) < LENGTH,
+            help="The last ten steps of the ten metrics as JSON",
+            key="live_sequence_taken",
+        ):
+            opens = "sequence"
+        if st.button(
             "Draft a ticket",
             icon=":material/edit_note:",
             on_click=draft_ticket,
             disabled=watch.status().forecast is None,
             help="Hand host, reason and measured numbers on to the ticket pages",
             key="live_draft",
-        )
-    if wants_draft:  # the dialog is the page's: this part's next redraw would close it
-        st.session_state["live_offers_draft"] = True
+        ):
+            opens = "draft"
+    if opens:  # a dialog is the page's: this part's next redraw would close it
+        st.session_state["live_opens"] = opens
         st.rerun()
-
-
-def download() -> None:
-    """Offer the last ten steps as JSON, which "Predict from a sequence" takes too.
-
-    The file is made with each sample and not at the click: what is made at a click is thrown away
-    after two more runs of any fragment, which can be before the browser has fetched it.
-    """
-    steps = sampler.recent(LENGTH)
-    is_full = len(steps) == LENGTH
-    document = sequence.sequence_document(steps, interval_s) if is_full else {}
-    st.download_button(
-        "Download sequence",
-        data=json.dumps(document, indent=1),
-        file_name="sequence.json",
-        mime="application/json",
-        icon=":material/download:",
-        on_click="ignore",
-        disabled=not is_full,
-        help="The last ten steps of the ten metrics as JSON",
-        key="live_download",
-    )
 
 
 @st.fragment
@@ -202,5 +219,8 @@ tiles()
 evidence()
 with st.expander("Predict from a sequence of your own"):
     own_sequence()
-if st.session_state.pop("live_offers_draft", False):
-    offer_draft()
+match st.session_state.pop("live_opens", ""):
+    case "draft":
+        offer_draft()
+    case "sequence":
+        offer_sequence()

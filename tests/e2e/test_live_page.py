@@ -110,12 +110,14 @@ def test_page_when_another_tab_pauses_then_the_button_of_this_one_follows(
 def test_sequence_when_downloaded_then_it_can_be_uploaded_and_predicted_from(live, tmp_path: Path):
     button = live.get_by_role("button", name="Download sequence")
     expect(button).to_be_enabled()
+    button.click()
     with live.expect_download() as download:
-        button.click()
+        live.get_by_role("button", name="Download as JSON").click()
     file = tmp_path / "sequence.json"
     download.value.save_as(file)
     document = json.loads(file.read_text(encoding="utf-8"))
     assert [len(step) for step in document["sequence"]] == [len(document["features"])] * 10
+    live.keyboard.press("Escape")
     live.get_by_text("Predict from a sequence of your own").click()
     live.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
     expect(live.get_by_test_id("stFileUploader")).to_contain_text("sequence.json")

@@ -77,9 +77,7 @@ def charts(app: AppTest) -> dict[str, dict[str, Any]]:
 
 
 def is_disabled(app: AppTest, key: str) -> bool:
-    kind = "download_button" if key == "live_download" else "button"
-    (button,) = (one for one in app.get(kind) if one.key == key)
-    return button.disabled
+    return app.button(key=key).disabled
 
 
 def test_page_when_host_is_healthy_then_words_number_bar_and_reason_agree(meet):
@@ -122,7 +120,7 @@ def test_page_when_steps_are_missing_then_it_says_how_many_and_how_long(meet):
     for reason in ("The course of the probability", "The contributions", "The ten steps"):
         assert f"{reason}" in said(app)
     assert is_disabled(app, "live_draft")
-    assert is_disabled(app, "live_download")
+    assert is_disabled(app, "live_sequence_taken")
 
 
 def test_page_when_there_is_no_sample_then_the_tiles_keep_their_place(meet):
@@ -141,7 +139,7 @@ def test_page_when_there_is_no_model_then_the_command_is_named_and_tiles_live(me
     ]
     assert tiles(app)["Memory"] == "61 %"
     assert is_disabled(app, "live_draft")
-    assert not is_disabled(app, "live_download")
+    assert not is_disabled(app, "live_sequence_taken")
 
 
 def test_page_when_paused_then_it_says_so_and_an_admin_can_resume(meet, admin):
@@ -344,6 +342,19 @@ def test_draft_when_asked_for_then_host_text_and_numbers_are_there_for_the_ticke
     assert [code.value for code in app.code] == [draft["text"]]
     links = [link.proto.label for link in app.get("page_link")]
     assert links == ["Classify it", "Write the reply"]
+
+
+def test_sequence_when_asked_for_then_its_file_is_that_of_the_click(meet):
+    scene = fakes.scene("healthy")
+    app = meet(scene)
+    app.button(key="live_sequence_taken").click().run()
+    assert not app.exception
+    taken = json.loads(app.code[0].value)
+    assert taken["sequence"] == [
+        [reading.value for reading in one] for one in scene.sampler.given[-10:]
+    ]
+    (button,) = app.get("download_button")
+    assert button.label == "Download as JSON"
 
 
 def ten_steps(memory_percent: float) -> str:
