@@ -16,6 +16,7 @@ from core.errors import CoreError, SettingsError
 from pages.ui import errors, sign_in
 from pages.ui.plotly_script import ROUTE
 from pages.ui.shell import Shell
+from pages.ui.way_back import WayBack
 
 _log = logging.getLogger(__name__)
 
@@ -57,5 +58,5 @@ app = st.App(
     lifespan=lifespan,
     on_script_error=errors.show,
     routes=[ROUTE, *sign_in.ROUTES],
-    middleware=[Middleware(Shell)],
+    middleware=[Middleware(Shell), Middleware(WayBack)],
 )

@@ -65,7 +65,7 @@ class Door:
         self.offers_link = offers_link
         self._store = store
         self._password_hash = password_hash
-        self._admin_emails = {email.casefold() for email in admin_emails}
+        self._admin_emails = {email.casefold() for email in admin_emails if email}
         self._sessions = sessions
         self._attempts = attempts or Attempts()
         self._links_asked = Attempts()
@@ -124,23 +124,27 @@ class Door:
             "This link has been used, or a newer one was made.",
         )
 
-    def by_provider(self, subject: str, email: str, issued_at: datetime, origin: str) -> Actor:
+    def by_provider(
+        self, subject: str, name: str, issued_at: datetime, origin: str, *, verified_email: str
+    ) -> Actor:
         """Return who an identity provider vouches for; a viewer without a name once signed out.
 
         Parameters
         ----------
         subject : str
             Who it is to the provider.
-        email : str
-            Verified by the provider.
+        name : str
+            Who it is to people.
         issued_at : datetime
             When the provider vouched: that sign-in lasts as long as any session.
         origin : str
+        verified_email : str
+            What an admin is known by; empty where the provider does not vouch for one.
         """
-        role = Role.ADMIN if email.casefold() in self._admin_emails else Role.VIEWER
+        role = Role.ADMIN if verified_email.casefold() in self._admin_emails else Role.VIEWER
         session, is_new = self._sessions.recognise(
             _provider_key(subject, issued_at),
-            Actor(name=email, role=role, origin=origin),
+            Actor(name=name, role=role, origin=origin),
             "identity provider",
             issued_at,
         )

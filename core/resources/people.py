@@ -62,7 +62,13 @@ def actor() -> Actor:
     if vouched is None:
         return VIEWER
     origin = st.context.ip_address or _HERE
-    return door().by_provider(vouched.subject, vouched.email, vouched.issued_at, origin)
+    return door().by_provider(
+        vouched.subject,
+        vouched.name,
+        vouched.issued_at,
+        origin,
+        verified_email=vouched.verified_email,
+    )
 
 
 def sign_out() -> None:
@@ -82,20 +88,27 @@ def _key() -> str:
 
 class _Vouched(NamedTuple):
     subject: str
-    email: str
+    name: str
+    verified_email: str
     issued_at: datetime
 
 
 def _vouched_for() -> _Vouched | None:
-    """Return whom the identity provider vouches for in this tab, by a verified e-mail address."""
+    """Return whom the identity provider vouches for in this tab."""
     if not st.user.get("is_logged_in"):
         return None
-    email, issued = st.user.get("email"), st.user.get("iat")
-    # Providers that do not verify addresses leave the claim out; one that says no is believed.
-    if not isinstance(email, str) or st.user.get("email_verified") is False:
-        return None
+    subject, issued = st.user.get("sub"), st.user.get("iat")
     if not isinstance(issued, int | float):  # every ID token has it (OpenID Connect Core 1.0, 2)
         return None
-    return _Vouched(
-        f"{st.user.get('iss')} {st.user.get('sub')}", email, datetime.fromtimestamp(issued, UTC)
-    )
+    email = st.user.get("email")
+    # Providers that do not verify addresses leave the claim out; one that says no, which some say
+    # as text, is believed.
+    is_verified = st.user.get("email_verified") not in (False, "false")
+    if not isinstance(email, str) or not email:
+        name, verified_email = str(subject), ""
+    elif is_verified:
+        name, verified_email = email, email
+    else:
+        name, verified_email = f"{email} (not verified)", ""
+    at = datetime.fromtimestamp(issued, UTC)
+    return _Vouched(f"{st.user.get('iss')} {subject}", name, verified_email, at)

@@ -15,8 +15,9 @@ def draw(actor: Actor) -> None:
     if actor.name:
         st.header("Admins only", anchor=False)
         st.write(
-            f"{as_text(actor.name)} is signed in as a viewer. ADMIN_EMAILS names the admins; "
-            "whoever runs the app can add an address there."
+            f"{as_text(actor.name)} is signed in as a viewer. ADMIN_EMAILS names the admins: "
+            "whoever runs the app can add an address there, and it counts where the identity "
+            "provider has verified it."
         )
         return
     st.header("Sign in to go on", anchor=False)
