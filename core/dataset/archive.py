@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from core.dataset.manifest import (
     CSV,
+    DELETED,
     IMPORT_COMMAND,
     MANIFEST,
     PARQUET,
@@ -202,7 +203,7 @@ def activate(data_dir: Path, version: str) -> ImportedDataset:
 
 
 def delete(data_dir: Path, version: str) -> None:
-    """Delete a stored version for good; the active one is refused.
+    """Delete a stored version for good; its name is not given again, its manifest stays on record.
 
     Raises
     ------
@@ -219,6 +220,11 @@ def delete(data_dir: Path, version: str) -> None:
             f"The dataset version {version} is the active one; make another one active first."
         )
     with _storing(data_dir):
+        record = folder / MANIFEST
+        if record.is_file():
+            put(record, folder.with_name(f"{version}{DELETED}"))
+        else:
+            write(folder.with_name(f"{version}{DELETED}"), "{}\n")
         # Out of the list at once, so that no version is listed that is half gone.
         beside = beside_of(folder)
         folder.rename(beside)

@@ -13,6 +13,7 @@ from core.errors import DataError, MissingDataError
 
 __all__ = [
     "CSV",
+    "DELETED",
     "FORMAT",
     "IMPORT_COMMAND",
     "MANIFEST",
@@ -28,6 +29,8 @@ __all__ = [
 FORMAT = 1
 CSV, PARQUET, MANIFEST = "dataset.csv", "dataset.parquet", "manifest.json"
 VERSION = re.compile(r"v[0-9]{4,9}")
+DELETED = ".deleted.json"
+"""Ends the name of what stands for a version that was deleted: its manifest, kept on record."""
 IMPORT_COMMAND = "`python -m core dataset import FILE`"
 
 
@@ -57,7 +60,7 @@ class ImportedDataset:
 
 
 def publish(beside: Path, versions_dir: Path, report: DatasetReport, data_hash: str) -> Path:
-    """Give the finished folder, its data on the disk itself, the next free name.
+    """Give the finished folder, its data on the disk itself, the next name that never was one.
 
     Another import may take that name first.
     """
@@ -72,6 +75,8 @@ def publish(beside: Path, versions_dir: Path, report: DatasetReport, data_hash: 
     write(beside / MANIFEST, json.dumps(manifest, indent=1, allow_nan=False) + "\n")
     while True:
         taken = [int(folder.name[1:]) for folder in version_folders(versions_dir)]
+        gone = (path.name.removesuffix(DELETED) for path in versions_dir.glob(f"*{DELETED}"))
+        taken += [int(name[1:]) for name in gone if VERSION.fullmatch(name)]
         folder = versions_dir / f"v{max(taken, default=0) + 1:04d}"
         try:
             beside.rename(folder)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.dataset import adopt, current, delete, import_file, versions
+from core.dataset import activate, adopt, current, delete, import_file, versions
 from core.dataset.review import Review, review
 from core.errors import DataError, MissingDataError
 from tests.core.dataset.csv_files import fleet_csv
@@ -146,3 +146,16 @@ def test_version_when_deleted_then_it_is_gone_and_the_active_one_is_kept(tmp_pat
     for name in ("v0001", "..", "../data", "v0002/../v0002", ""):
         with pytest.raises(MissingDataError, match="There is no dataset version"):
             delete(data_dir, name)
+
+
+@pytest.mark.parametrize("lost", ["nothing", "manifest.json"])
+def test_version_when_the_newest_is_deleted_then_its_name_is_never_given_again(
+    tmp_path: Path, lost: str
+):
+    first = import_file(fleet_csv({"vm_id": "old"}).encode(), tmp_path)
+    newest = import_file(fleet_csv({"vm_id": "new"}).encode(), tmp_path)
+    (newest.folder / lost).unlink(missing_ok=True)
+    activate(tmp_path, first.version)
+    delete(tmp_path, newest.version)
+    assert [one.version for one in versions(tmp_path)] == ["v0001"]
+    assert import_file(fleet_csv({}).encode(), tmp_path).version == "v0003"
