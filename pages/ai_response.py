@@ -98,7 +98,7 @@ def growing(writing: Writing) -> None:
         st.rerun()
     text = writing.text()
     with st.container(key="card_reply_growing" if text else "loading_reply"):
-        st.markdown(text)
+        st.markdown(reply_citations.linked(text))
 
 
 def reply(writing: Writing) -> None:

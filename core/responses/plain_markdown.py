@@ -95,10 +95,12 @@ def _words(text: str) -> tuple[str, int]:
             n_removed += n
         if text == before:
             break
-    # What is left of a tag that never closed, formulas, and Streamlit's own colours and icons.
+    # What is left of a tag that never closed, formulas, and Streamlit's own colours and icons. The
+    # icons are looked for before any backslash counts.
     text = re.sub(r"<(?=[A-Za-z/!?])", "&lt;", text)
     text = re.sub(r"(?<!\\)\$", r"\\$", text)
     text = re.sub(r"(?<!\\):(?=[a-z-]+\[|material/|streamlit:)", r"\\:", text)
+    text = text.replace(":material/", r":material\/")
     return text, n_removed
 
 

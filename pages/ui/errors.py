@@ -7,9 +7,21 @@ import streamlit as st
 
 from core.errors import CoreError
 
-__all__ = ["as_text", "show"]
+__all__ = ["NOTHING", "as_text", "show"]
 
 _log = logging.getLogger(__name__)
+
+NOTHING = ":small[]"
+"""What draws nothing in Markdown, and keeps apart what would be read as one: an empty directive of
+Streamlit's. A character of no width would be copied with a command."""
+
+# Where, in escaped text, something would begin: http://, www., the end of an e-mail address, a word
+# between colons, an arrow or a dash.
+_MADE_LATER = re.compile(
+    r"(?<=http)(?=s?\\:)|(?<=www)(?=\\\.)|(?=\\@)|(?<=\\:)(?=[\w+\\-]+\\:)"
+    r"|(?<=\\[-<>~])(?=\\[-=>])",
+    re.IGNORECASE,
+)
 
 
 def show(error: Exception) -> bool:
@@ -33,6 +45,10 @@ def show(error: Exception) -> bool:
 def as_text(text: str) -> str:
     """Return `text` escaped so that Markdown shows it as it is: it may come from a file or a user.
 
-    Every ASCII punctuation mark may be escaped by a backslash (CommonMark 0.31, 2.4).
+    Every ASCII punctuation mark may be escaped by a backslash (CommonMark 0.31, 2.4). What of the
+    escaped text Streamlit 1.67 would still make a link, a picture or an arrow of is kept apart by
+    something that draws nothing and is not copied. Lines lose the spaces at their beginning, which
+    would make code of them.
     """
-    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+    lines = re.sub(r"^[ \t]+", "", text, flags=re.MULTILINE)
+    return _MADE_LATER.sub(NOTHING, re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", lines))

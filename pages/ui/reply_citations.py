@@ -7,20 +7,22 @@ import streamlit as st
 
 from core.responses.evidence import Evidence
 from core.responses.structure import CITATIONS, CODE, cited
-from pages.ui.errors import as_text
+from pages.ui.errors import NOTHING, as_text
 
 __all__ = ["draw", "linked"]
 
 _SHOWN_CHARACTERS = 600
+# Streamlit makes a link of the one and a picture of the other, whatever stands before them.
+_MADE_LATER = re.compile(r"(?<=\w)(?=@\w)|(?<=:)(?=streamlit:)")
 
 
 def linked(markdown: str) -> str:
     """Return a checked reply with its citations as small numbers that lead to what `draw` lists."""
     pieces, at = [], 0
     for code in CODE.finditer(markdown):
-        pieces += [CITATIONS.sub(_links, markdown[at : code.start()]), code[0]]
+        pieces += [_words(markdown[at : code.start()]), code[0]]
         at = code.end()
-    return "".join([*pieces, CITATIONS.sub(_links, markdown[at:])])
+    return "".join([*pieces, _words(markdown[at:])])
 
 
 def draw(markdown: str, evidence: Sequence[Evidence]) -> None:
@@ -36,6 +38,10 @@ def draw(markdown: str, evidence: Sequence[Evidence]) -> None:
             st.markdown(f"###### Evidence {item.number}")
             st.caption(as_text(item.source))
             st.text(item.text[:_SHOWN_CHARACTERS], wrap=True)
+
+
+def _words(text: str) -> str:
+    return CITATIONS.sub(_links, _MADE_LATER.sub(NOTHING, text))
 
 
 def _links(match: re.Match[str]) -> str:

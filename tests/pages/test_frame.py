@@ -79,12 +79,19 @@ def test_error_when_it_is_a_fault_of_the_app_then_only_the_log_has_the_details(c
 
 
 @pytest.mark.parametrize(
-    "text", ["a*b*_c_", "![x](y)", ":red[x]", "# x", "<b>", "1. x", r"a\b", "$x$"]
+    "text", ["a*b*_c_", "![x](y)", ":red[x]", "# x", "<b>", "1. x", r"a\b", "$x$", "a  b\nc"]
 )
 def test_as_text_when_shown_as_markdown_then_every_mark_is_escaped(text):
     escaped = errors.as_text(text)
     assert re.sub(r"\\(.)", r"\1", escaped) == text
     assert not re.search(r"(?<!\\)[*_!\[#<$:]", re.sub(r"\\\\", "", escaped))
+
+
+def test_as_text_when_streamlit_would_make_more_of_it_then_it_is_kept_apart():
+    text = "http://x HTTPS://x www.x me@x.example :fire: :+1: :streamlit: -> <- -- >= ~="
+    escaped = errors.as_text(text).split(" ")
+    assert all(":small[]" in word for word in escaped)
+    assert re.sub(r"\\(.)", r"\1", " ".join(escaped).replace(":small[]", "")) == text
 
 
 def test_status_when_listed_then_no_two_differ_by_colour_alone():
