@@ -7,6 +7,7 @@ from typing import Any
 
 from core import artifacts
 from core.artifacts import Manifest
+from core.comparison import Comparison, recorded
 from core.errors import ArtifactError
 
 __all__ = ["AREAS", "Version", "versions"]
@@ -24,6 +25,7 @@ class Version:
     the best baseline's on the same data; None where it was not judged.
 
     `n_rows` counts what it was trained on (None: not on record), `source` says it in words.
+    `comparison` is with the version that was active when it was trained, where they were compared.
     """
 
     area: str
@@ -40,6 +42,7 @@ class Version:
     high: float | None
     baseline: float | None
     size_bytes: int
+    comparison: Comparison | None
 
 
 def versions(models_dir: Path, area: str) -> tuple[Version, ...]:
@@ -81,6 +84,7 @@ def _version(folder: Path, manifest: Manifest, active: str | None, previous: str
         high=high,
         baseline=max((one for one in known if one is not None), default=None),
         size_bytes=_size(folder, manifest),
+        comparison=recorded(manifest.training),
     )
 
 

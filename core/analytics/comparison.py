@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.analytics.figures import Figure, Missing, Section, Table
+from core.analytics.figures import Fact, Facts, Figure, Missing, Section, Table
 from core.artifacts import Manifest
+from core.comparison import recorded
 from core.tickets.report import TrainingReport
 
-__all__ = ["compared_classes", "compared_scores", "comparison"]
+__all__ = ["compared_classes", "compared_fairly", "compared_scores", "comparison"]
 
 _SHOWN = (
     "accuracy",
@@ -32,10 +33,40 @@ def comparison(
 
     `reports` are those of the two ticket models, for their categories.
     """
-    figures: list[Figure] = [compared_scores(mine, other, active)]
+    figures: list[Figure] = [compared_fairly(mine, other), compared_scores(mine, other, active)]
     if len(reports) == 2:
         figures.append(compared_classes(*reports))
     return Section(title=f"{mine.version} beside {other.version}", figures=tuple(figures))
+
+
+def compared_fairly(mine: Manifest, other: Manifest) -> Figure:
+    """Return how two versions did on the same held-back data when the newer one was trained."""
+    title = "On the same held-back data"
+    pair = {mine.version, other.version}
+    on_record = [recorded(one.training) for one in (mine, other)]
+    found = next((c for c in on_record if c and {c.champion, c.challenger} == pair), None)
+    if found is None:
+        return Missing(
+            title=title,
+            reason="These two were not compared: a new version is, with the one that is active "
+            "when it is trained (on the page Admin, or with --compare).",
+        )
+    if found.why_not or found.difference is None or found.low is None or found.high is None:
+        return Missing(title=title, reason=found.in_words)
+    between = f"{100 * found.low:+.1f} to {100 * found.high:+.1f}"
+    return Facts(
+        title=title,
+        says=found.in_words,
+        facts=(
+            Fact(name=f"{found.score} {found.challenger}", value=f"{found.challenger_score:.3f}"),
+            Fact(name=f"{found.score} {found.champion}", value=f"{found.champion_score:.3f}"),
+            Fact(
+                name="Difference (95 %)",
+                value=f"{100 * found.difference:+.1f} ({between}) points",
+                about="From drawing the same rows for both again and again (paired bootstrap)",
+            ),
+        ),
+    )
 
 
 def compared_scores(mine: Manifest, other: Manifest, active: str) -> Figure:

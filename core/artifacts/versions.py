@@ -8,7 +8,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ __all__ = [
     "activate",
     "current_version",
     "delete",
+    "keep_of_training",
     "load_version",
     "previous_version",
     "versions",
@@ -113,6 +114,29 @@ def write_version(
     finally:
         # Still there only where something went wrong, Ctrl-C included.
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def keep_of_training(models_dir: Path, area: str, version: str, **facts: Any) -> Manifest:
+    """Add to what a version's manifest says of its training, and return it; no file changes.
+
+    For what is known only once the version is written, such as how it does beside another one.
+
+    Raises
+    ------
+    ArtifactError
+        There is no such version, or its manifest cannot be read or written.
+    """
+    path = area_dir_of(models_dir, area) / version / MANIFEST
+    manifest = read_manifest(path.parent)
+    kept = replace(manifest, training={**manifest.training, **facts})
+    try:
+        _put(path, json.dumps(_plain(asdict(kept)), indent=2) + "\n")
+    except OSError as error:
+        raise ArtifactError(
+            f"{path} cannot be written ({error.strerror or error}); free space or grant access "
+            "there. The version itself is whole."
+        ) from error
+    return kept
 
 
 def versions(models_dir: Path, area: str) -> tuple[Manifest, ...]:

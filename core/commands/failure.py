@@ -10,10 +10,10 @@ from typing import Any
 from core import artifacts
 from core.access import command_line_actor
 from core.commands import options
-from core.commands.comparison_words import in_words
 from core.commands.files import writing
 from core.commands.on_record import activate_on_record, note_training
 from core.commands.output import Progress, print_json, say
+from core.comparison import ON_RECORD
 from core.errors import ArtifactError, DataError, MissingDataError
 from core.jobs import held
 from core.metrics import Sample
@@ -274,7 +274,9 @@ def _train(arguments: argparse.Namespace) -> str:
             manifest.version,
             lambda done: whole(share + (1 - share) * done, what),
         )
-        say(in_words(found))
+        kept = {ON_RECORD: found.as_json()}
+        artifacts.keep_of_training(arguments.models, "failure", manifest.version, **kept)
+        say(found.in_words)
     whole(1.0, f"{manifest.version} is {'written and active' if is_active else 'written'}")
     print_json(_summary(manifest) | ({} if found is None else {"comparison": found.as_json()}))
     return manifest.version

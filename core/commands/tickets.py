@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from core import artifacts
 from core.access import command_line_actor
 from core.commands import options, ticket_words
-from core.commands.comparison_words import in_words
 from core.commands.files import writing
 from core.commands.on_record import activate_on_record, note_training
 from core.commands.output import Progress, print_json, say
 from core.commands.standard_input import text_of
+from core.comparison import ON_RECORD
 from core.dataset.derive import TIME_PARTS
 from core.dataset.schema import COLUMNS
 from core.errors import ArtifactError
@@ -193,6 +193,8 @@ def _train(arguments: argparse.Namespace, corrections: Corrections) -> str:
         comparison = challenge(
             tickets.frame, said, arguments.models, champion, report.version, seed=arguments.seed
         )
+        kept = {ON_RECORD: comparison.as_json()}
+        artifacts.keep_of_training(arguments.models, AREA, report.version, **kept)
     is_active = champion is None
     state = "written and active" if is_active else "written"
     progress(1.0, f"{report.version} is {state}")
@@ -204,7 +206,7 @@ def _train(arguments: argparse.Namespace, corrections: Corrections) -> str:
         size_bytes = sum((folder / name).stat().st_size for name in manifest.files)
         ticket_words.print_training(report, size_bytes)
         if comparison is not None:
-            say(in_words(comparison))
+            say(comparison.in_words)
     return report.version
 
 

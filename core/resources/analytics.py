@@ -7,7 +7,9 @@ import streamlit as st
 
 from core import artifacts
 from core.background import Work
+from core.errors import DataError
 from core.resources.configured import settings
+from core.resources.fleet_data import dataset
 from core.resources.host import store
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ def model_report(area: str, version: str) -> "Report":
     return _report(area, version)
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
+# For a minute: a comparison comes on record some time after its version has.
+@st.cache_resource(show_spinner=False, max_entries=8, ttl="1m")
 def _compared(area: str, version: str, other: str, active: str) -> "Section":
     from core.analytics.versions import compared
 
@@ -51,7 +54,7 @@ def comparison(area: str, version: str, other: str) -> "Section":
 
 
 @st.cache_resource(show_spinner=False, max_entries=4, on_release=lambda work: work.cancel())
-def _since(area: str, version: str, hour: datetime) -> Work["Section"]:
+def _since(area: str, version: str, beside: str, hour: datetime) -> Work["Section"]:
     from core.analytics.since import host_since, tickets_since
 
     known = settings()
@@ -61,14 +64,28 @@ def _since(area: str, version: str, hour: datetime) -> Work["Section"]:
 
 
 def since(area: str, version: str) -> Work["Section"]:
-    """Return the work that looks whether a version still holds, begun anew every hour."""
+    """Return the work that looks whether a version still holds, begun anew every hour.
+
+    A ticket model's is begun anew with another dataset, too; the very first one is the demo data.
+    """
     store()  # its tables are there once it was opened
-    return _since(area, version, _this_hour())
+    return _since(area, version, _beside(area), _this_hour())
 
 
 def since_again(area: str, version: str) -> None:
     """Forget what was found of a version: the next use looks anew."""
-    _since.clear(area, version, _this_hour())
+    _since.clear(area, version, _beside(area), _this_hour())
+
+
+def _beside(area: str) -> str:
+    """Return the name of the dataset that tickets are taken from; "" where none is to be had."""
+    if area != "tickets":
+        return ""
+    try:
+        active = dataset()
+    except DataError:  # the work says why, in its place on the page
+        return ""
+    return f"{active.version} {active.data_hash}"
 
 
 def _this_hour() -> datetime:

@@ -68,6 +68,8 @@ def draw(actor: Actor, area: str, known: tuple[Version, ...]) -> None:
             "Delete", icon=":material/delete:", key="admin_delete_model"
         ):
             _confirm(actor, area, chosen.version)
+    if chosen.comparison is not None:
+        st.caption(as_text(f"When it was trained: {chosen.comparison.in_words}"))
 
 
 def _where() -> tuple[Store, Path]:

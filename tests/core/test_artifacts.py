@@ -325,3 +325,14 @@ def test_writing_when_killed_at_any_step_then_the_old_version_serves_and_no_half
     assert n_steps > 10
     # Whatever was left behind is in nobody's way.
     assert write(tmp_path).version == artifacts.versions(tmp_path, "failure")[-1].version
+
+
+def test_manifest_when_more_becomes_known_of_its_training_then_it_is_kept_and_the_version_whole(
+    tmp_path,
+):
+    write(tmp_path, training={"n_rows": 5})
+    kept = artifacts.keep_of_training(tmp_path, "failure", "v0001", comparison={"n_rows": 60})
+    assert kept.training == {"n_rows": 5, "comparison": {"n_rows": 60}}
+    assert artifacts.load_version(tmp_path, "failure", "v0001")[0] == kept
+    with pytest.raises(ArtifactError):
+        artifacts.keep_of_training(tmp_path, "failure", "v0002", comparison={})

@@ -118,6 +118,11 @@ def test_challenger_when_not_worse_then_it_has_taken_over_and_the_page_says_by_h
     assert active(own_folders / "models") == "v0002"
     assert "v0002 has taken over from v0001." in said(app)
     assert "differs by +3.0 points (95 % interval +1.0 to +5.0)" in said(app)
+    app.selectbox(key="admin_version_tickets").set_value("v0002").run()
+    kept = "When it was trained: v0002 is not worse: weighted F1 0.930 against 0.900 of v0001"
+    assert kept in said(app)
+    app.selectbox(key="admin_version_tickets").set_value("v0001").run()
+    assert kept not in said(app)
     assert not any(button.key == "admin_overrule_reason" for button in app.text_input)
     app.button(key="admin_roll_back").click().run()
     assert active(own_folders / "models") == "v0001"

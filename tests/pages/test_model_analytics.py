@@ -8,7 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import config
-from core import artifacts
+from core import artifacts, resources
+from core.comparison import Comparison
 from core.failure.evaluation import EvaluationReport
 from core.metrics import METRIC_NAMES
 from core.tickets.train import train
@@ -178,6 +179,46 @@ def test_tickets_when_two_are_compared_then_differences_stand_side_by_side(shown
     gap = float(first["v0001"]) - float(first["v0002"])
     assert float(first["Difference"]) == pytest.approx(gap, abs=0.002)
     assert "v0001 is active. They were made from different data" in all_text(app)
+
+
+@pytest.mark.parametrize(("low", "verdict"), [(0.01, "not worse"), (-0.09, "not shown to be")])
+def test_tickets_when_one_challenged_the_other_then_what_came_of_it_stands_first(
+    shown, low, verdict
+):
+    found = Comparison(
+        champion="v0001",
+        challenger="v0002",
+        score="weighted F1",
+        rows="tickets",
+        n_rows=60,
+        champion_score=0.8,
+        challenger_score=0.83,
+        difference=0.03,
+        low=low,
+        high=0.05,
+    )
+    artifacts.keep_of_training(shown, "tickets", "v0002", comparison=found.as_json())
+    app = opened(**TICKETS, tickets_beside="v0002")
+    told = {metric.label: metric.value for metric in app.metric}
+    assert told["weighted F1 v0002"] == "0.830"
+    assert told["Difference (95 %)"] == f"+3.0 ({100 * low:+.1f} to +5.0) points"
+    assert f"v0002 is {verdict}" in all_text(app)
+    assert "paired bootstrap" in next(metric.help for metric in app.metric if metric.help)
+
+
+def test_tickets_when_two_never_met_then_the_page_says_when_versions_are_compared(shown):
+    app = opened(**TICKETS, tickets_beside="v0002")
+    assert "These two were not compared: a new version is" in all_text(app)
+
+
+def test_tickets_when_nothing_was_imported_yet_then_drift_is_told_of_the_demo_data(shown):
+    opened(**TICKETS)
+    assert resources.dataset().report.is_demo
+    found = resources.since("tickets", "v0001").wait(60.0).result
+    assert found is not None
+    drift = found.figures[1]
+    assert drift.title == "Drift of the inputs"
+    assert "No dataset" not in str(drift)
 
 
 def test_tickets_when_a_version_is_corrupt_then_the_error_names_what_mends_it(shown):

@@ -62,4 +62,6 @@ def test_train_when_compared_then_the_active_version_stays_and_the_difference_is
     assert not second["is_active"]
     assert second["comparison"]["champion"] == "v0001"
     assert second["comparison"]["n_rows"] >= 30
+    listed = json.loads(in_a_process("models", "list", "--json").out)["tickets"]
+    assert [one["comparison"] for one in listed] == [second["comparison"], None]
     assert artifacts.current_version(own_folders / "models", "tickets") == "v0001"

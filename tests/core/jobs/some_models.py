@@ -57,6 +57,7 @@ def main(area: str, models_dir: Path) -> None:
         "high": script.get("high"),
         "why_not": script.get("why_not", ""),
     }
+    artifacts.keep_of_training(models_dir, area, version, comparison=comparison)
     print(json.dumps({"model_version": version, "comparison": comparison}))  # noqa: T201
 
 
