@@ -11,7 +11,7 @@ import streamlit as st
 
 from core import resources
 from tests.faults.opened_pages import first_sample, opened, said
-from tests.faults.postgresql_server import (
+from tests.postgresql_server import (
     PostgresqlServer,
     ServerNotPossibleError,
     postgresql_server,

@@ -1,12 +1,35 @@
-"""A store on each database: SQLite always, PostgreSQL where TEST_POSTGRES_URL names one."""
+"""A store on each database: SQLite always, PostgreSQL where it is installed.
+
+TEST_POSTGRES_URL names a PostgreSQL database to use in place of a server of the tests' own.
+"""
 
 import os
+import tempfile
 import uuid
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from core.store import Store
+from tests.postgresql_server import ServerNotPossibleError, postgresql_server
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """Address of a PostgreSQL database, of a server that is started once for all tests."""
+    if named := os.environ.get("TEST_POSTGRES_URL"):
+        yield named
+        return
+    # Below the system's own folder: the user postgres cannot look into a test's.
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        try:
+            with postgresql_server(Path(folder) / "server") as server:
+                yield server.url
+        except ServerNotPossibleError as why:
+            pytest.skip(str(why))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -15,9 +38,7 @@ def url(request, tmp_path):
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path.as_posix()}/history.db"
         return
-    if not os.environ.get("TEST_POSTGRES_URL"):
-        pytest.skip("TEST_POSTGRES_URL names no PostgreSQL database")
-    address = make_url(os.environ["TEST_POSTGRES_URL"])
+    address = make_url(request.getfixturevalue("postgresql_url"))
     schema = f"test_{uuid.uuid4().hex}"
     engine = create_engine(address)
     with engine.begin() as connection:
