@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests alone, on loopback, to be stopped and started under its users."""
+"""A PostgreSQL server of the tests alone, on loopback, stopped and started under its users."""
 
 import os
 import shutil

@@ -11,7 +11,7 @@ import streamlit as st
 from core import quantities
 from core.dataset import DatasetReport
 from core.tickets.predict import BatchPrediction
-from pages.ui import charts
+from pages.ui import charts, dataset_words
 from pages.ui.status import status
 
 __all__ = ["by_category", "doubt", "notes", "preview", "sentence"]
@@ -70,13 +70,13 @@ def notes(report: DatasetReport, *, text_by_rule: bool, n_empty: int, n_learnt: 
         )
     if n_empty:
         st.caption(
-            f"{n_empty:,} rows have no ticket_text and are not shown; in the download they go to a "
-            "person."
+            f"Not shown: {dataset_words.counted(n_empty, 'row')} without ticket_text; in the "
+            "download they go to a person."
         )
     if report.rows_broken:
         st.caption(
-            f"{report.rows_broken:,} rows have another number of cells than the header and were "
-            f"left out, the first on line {report.first_broken[0].line:,}."
+            f"Left out: {dataset_words.counted(report.rows_broken, 'row')} with another number of "
+            f"cells than the header, the first on line {report.first_broken[0].line:,}."
         )
 
 

@@ -13,11 +13,7 @@ from core.background import Work
 from core.dataset import import_file
 
 MAIN = str(config.ROOT / "pages" / "main.py")
-
-
-PATIENCE_S = 120.0
-
-
+PATIENCE_S = 300.0
 Open = Callable[..., AppTest]
 
 

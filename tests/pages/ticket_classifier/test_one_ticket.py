@@ -1,34 +1,15 @@
-"""The ticket page in each of its states, with a small model that was trained for real."""
+"""One ticket on the page in each of its states, with a small model that was trained for real."""
 
 import dataclasses
-import json
-import shutil
-from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
-import pandas as pd
-import pytest
 from streamlit.testing.v1 import AppTest
 
-import config
-from core import artifacts, resources
+from core import resources
 from core.store import Correction
 from core.tickets.predict import TicketModel
-from core.tickets.train import train
-from tests.core.tickets.some_tickets import some_tickets
-from tests.pages.some_fleet import some_fleet
+from tests.pages.ticket_classifier.drawn import CPU_TICKET, MAIN, ask, component, line, said
 
-MAIN = str(config.ROOT / "pages" / "main.py")
-CPU_TICKET = "the scheduler is slow and every process stuck, cores hot"
-# Nothing that a fleet's tickets are about, with words that occur in them.
-OFFICE_TICKETS = [
-    "hi, please reset the password of my account, thanks",
-    "the new colleague needs access to the shared folder of our team",
-    "requesting a meeting room for monday, please approve",
-    "my headset does not work since the update, can i have another one",
-]
 HOSTILE = (
     "<script>alert(1)</script> ![x](http://192.0.2.1/x.png) :fire: [a](javascript:b) $x^2$ slow"
 )
@@ -37,78 +18,6 @@ DRAFT = {
     "text": "<b>cores</b> of web-7 are stuck and busy",
     "metrics": {"cpu_percent": 97.5, "memory_percent": None, "temperature_c": 71.0},
 }
-
-Open = Callable[..., AppTest]
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("trained")
-    report = train(some_tickets(400), folder, candidates=["logistic"], is_demo=True)
-    artifacts.activate(folder, "tickets", report.version)
-    return folder
-
-
-@pytest.fixture
-def opened(trained: Path, own_folders: Path) -> Open:
-    """Return what opens the page where the small model is the active one."""
-    shutil.copytree(trained, own_folders / "models")
-
-    def run(**state: object) -> AppTest:
-        app = AppTest.from_file(MAIN, default_timeout=60)
-        app.switch_page("ticket_classifier.py")
-        for key, value in state.items():
-            app.session_state[key] = value
-        app.run()
-        assert not app.exception
-        return app
-
-    return run
-
-
-def line(app: AppTest) -> str:
-    return app.header[0].value
-
-
-def said(app: AppTest) -> str:
-    return "\n".join(
-        element.value for kind in ("markdown", "caption", "text") for element in app.main.get(kind)
-    )
-
-
-def component(app: AppTest, key: str) -> dict[str, Any]:
-    """Return what a component of our own was given to draw."""
-    for found in app.get("bidi_component"):
-        if found.proto.id.endswith(key):
-            return json.loads(found.proto.json)
-    raise AssertionError(f"there is no component {key}")
-
-
-def ask(app: AppTest, text: str, **telemetry: float) -> AppTest:
-    app.text_area(key="tickets_text").set_value(text)
-    for name, value in telemetry.items():
-        app.number_input(key=f"tickets_in_{name}").set_value(value)
-    app.button(key="tickets_classify").click().run()
-    assert not app.exception
-    return app
-
-
-def view(app: AppTest, name: str) -> AppTest:
-    app.segmented_control(key="tickets_view").set_value(name).run()
-    assert not app.exception
-    return app
-
-
-def upload(app: AppTest, data: bytes, name: str = "tickets.csv") -> AppTest:
-    view(app, "A file")
-    app.file_uploader(key="tickets_upload").set_value((name, data, "text/csv")).run()
-    app.button(key="tickets_file_classify").click().run()
-    assert not app.exception
-    return app
-
-
-def csv_of(texts: list[str]) -> bytes:
-    return pd.DataFrame({"ticket_text": texts}).to_csv(index=False).encode()
 
 
 # One ticket
@@ -262,108 +171,6 @@ def test_reply_when_asked_for_then_ticket_and_measured_values_are_handed_on(open
     assert app.text_area(key="reply_text").value == CPU_TICKET
     measured = "CPU: 88 %"
     assert measured in [element.value for element in app.text]
-
-
-# A file
-
-
-def test_file_when_classified_then_counts_preview_and_download_are_there(opened):
-    texts = [CPU_TICKET, "packets dropped on the switch port", "", "xyzzy", "psu outage, ups beeps"]
-    app = upload(opened(), csv_of(texts))
-    assert line(app) == "3 of 4 tickets go straight through."
-    assert "Unlike what it learnt from" not in said(app)
-    assert "1 rows have no ticket" in said(app)
-    table = app.dataframe[0].value
-    assert table["row"].tolist() == [1, 2, 4, 5]
-    assert table["category"].tolist()[:2] == ["Performance-CPU", "Network"]
-    assert table["route"].tolist()[2] == "▲ for a person"
-    assert [button.label for button in app.get("download_button")] == ["Download with answers"]
-    assert component(app, "tickets_by_category")["alt"].startswith("Tickets by category: ")
-    app.segmented_control(key="tickets_file_view").set_value("For a person").run()
-    assert app.dataframe[0].value["ticket"].tolist() == ["xyzzy"]
-
-
-def test_file_when_the_model_learnt_from_it_then_that_is_said(opened):
-    frame = some_tickets(400)
-    app = upload(opened(), frame.to_csv(index=False).encode())
-    assert "Seen in training" in said(app)
-
-
-def test_file_when_its_tickets_are_unlike_those_measured_then_the_precision_is_called_in_doubt(
-    opened, own_folders
-):
-    shutil.rmtree(own_folders / "models")
-    shutil.copytree(config.ROOT / "models", own_folders / "models")
-    app = upload(opened(), csv_of(OFFICE_TICKETS))
-    assert not line(app).startswith("0 of")
-    assert "▲ Unlike what it learnt from]: 90 % precision is demanded" in said(app)
-
-
-def test_file_when_it_has_telemetry_and_no_texts_then_it_says_that_its_texts_were_derived(opened):
-    frame = some_fleet(24).drop(columns=["ticket_text", "ticket_category"])
-    app = upload(opened(), frame.to_csv(index=False).encode())
-    assert "Texts derived by rule" in said(app)
-    assert "says nothing of these" in said(app)
-
-
-@pytest.mark.parametrize(
-    ("data", "says"),
-    [
-        (b"", "empty"),
-        (b"\x00\x01\x02\xff" * 100, "CSV"),
-        (b"a,b\n1,2\n", "needed are"),
-    ],
-)
-def test_file_when_it_cannot_be_used_then_one_sentence_says_why(opened, data, says):
-    app = upload(opened(), data)
-    (error,) = app.error
-    assert says in error.value
-    assert "Traceback" not in error.value
-    assert not [button.label for button in app.button if button.label == "Cancel"]
-
-
-def test_file_when_it_has_answers_already_then_that_is_said_and_the_page_goes_on(opened):
-    app = upload(opened(), b"ticket_text,confidence\nthe link is slow,0.5\n")
-    (error,) = app.error
-    assert "'confidence' already" in error.value.replace("\\", "")
-    assert "held-out tickets" in said(app)
-    app = view(view(app, "One ticket"), "A file")
-    assert not app.error
-    assert line(app) == "A whole file at once"
-
-
-def test_file_when_another_model_is_activated_then_old_answers_are_not_shown_as_its_own(
-    opened, own_folders
-):
-    app = view(upload(opened(), csv_of([CPU_TICKET])), "One ticket")
-    other = train(some_tickets(200), own_folders / "models", candidates=["logistic"])
-    artifacts.activate(own_folders / "models", "tickets", other.version)
-    app = view(app, "A file")
-    assert line(app) == "A whole file at once"
-    assert "Another model is active since tickets.csv was" in app.info[0].value.replace("\\", "")
-
-
-# Review
-
-
-def test_queue_when_empty_then_it_says_what_will_come(opened):
-    app = view(opened(), "Review queue")
-    assert line(app) == "The review queue is empty."
-    assert "Here come the tickets that were corrected" in said(app)
-
-
-def test_queue_when_there_are_corrections_and_unsure_tickets_then_likes_are_one_line(opened):
-    app = opened(tickets_waiting=("xyzzy plugh", "xyzzy plugh", "link and outage and form"))
-    for new in ("Power", "Network"):
-        correction = Correction(
-            text=CPU_TICKET, old="Performance-CPU", new=new, who="Ada", at=datetime.now(UTC)
-        )
-        resources.store().add_correction(correction)
-    view(app, "Review queue")
-    assert line(app) == "2 tickets wait for a category; 1 corrected one joins the next training."
-    table = app.dataframe[0].value if app.dataframe else app.get("arrow_data_frame")[0].value
-    assert sorted(table["alike"]) == [1, 2, 2]
-    assert table["people"].str.startswith("Network or Power (Ada, ").sum() == 1
 
 
 # The model
