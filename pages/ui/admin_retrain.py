@@ -10,7 +10,7 @@ from core.access import Actor
 from core.admin import models
 from core.admin.models import Retraining
 from core.errors import CoreError, DataError
-from pages.ui import errors
+from pages.ui import dataset_words, errors
 from pages.ui.errors import as_text
 
 __all__ = ["draw"]
@@ -68,7 +68,8 @@ def _tickets() -> Retraining | None:
     except CoreError as error:
         errors.show(error)
         return None
-    about = f"{active.report.rows_kept:,} rows of the dataset {active.version}"
+    rows = dataset_words.counted(active.report.rows_kept, "row")
+    about = f"{rows} of the dataset {active.version}"
     demo = ":orange[▲ demo data]" if active.report.is_demo else ""
     st.markdown(
         f"On {as_text(about)} ({as_text(active.report.source)}) {demo} and "

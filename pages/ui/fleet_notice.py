@@ -17,17 +17,19 @@ _OLD_DAYS = 2.0
 
 def draw(report: DatasetReport, following: NextLimit, zone: tzinfo | None) -> None:
     """Say that demo data are demo, and that old data count from their own end."""
-    lines = []
-    if report.is_demo:
-        lines.append(f":orange[▲ Demo data], all made up; bring your own with {IMPORT_COMMAND}.")
+    lines = [":orange[▲ Demo data], all made up."] if report.is_demo else []
     forecast = following.row.forecast if following.row else None
     if forecast is not None:
         age_days = (datetime.now(UTC) - forecast.history_end).total_seconds() / 86_400
         if age_days > _OLD_DAYS:
             end = as_text(moments.zoned_minute(forecast.history_end, zone))
             lines.append(f"Time ahead counts from {end}.")
-    if lines:
-        st.markdown(" ".join(lines))
+    if not lines:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(" ".join(lines), width="content")
+        if report.is_demo:
+            _way_to_upload("Bring your own")
 
 
 def nothing(error: str) -> None:
@@ -39,8 +41,16 @@ def nothing(error: str) -> None:
             "reason, and when each capacity runs out."
         )
         st.write(
-            "It takes a CSV file with `vm_id`, `timestamp` and measurements such as `cpu_usage`: "
-            f"{IMPORT_COMMAND}. To look around first, make one up with "
+            "It takes a CSV file with `vm_id`, `timestamp` and measurements such as `cpu_usage`, "
+            f"brought in Admin or by {IMPORT_COMMAND}. To look around first, make one up with "
             "`python -m core dataset demo --out FILE.csv`."
         )
+        _way_to_upload("Bring a file")
         st.caption(as_text(error))
+
+
+def _way_to_upload(label: str) -> None:
+    """Lead to where an admin uploads a file; a viewer is asked there to sign in."""
+    st.page_link(
+        "admin.py", label=label, icon=":material/upload:", query_params={"section": "Data"}
+    )

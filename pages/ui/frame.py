@@ -118,7 +118,7 @@ def _what_trains() -> None:
         says = ""
         st.caption(":orange[▲ The database cannot be reached.]")
     if says:
-        st.caption(as_text(says), help="Admin, Jobs shows how far it is.")
+        st.caption(as_text(f"{says} (Admin, Jobs)"))
 
 
 @st.fragment(run_every="10s")

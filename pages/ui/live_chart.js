@@ -26,14 +26,31 @@ function themed(value, style) {
   return named[2] && /^#[0-9a-f]{6}$/i.test(colour) ? `${colour}33` : colour;
 }
 
-async function draw(chart, data, style) {
-  try {
-    const plotly = await load(data.address);
-    const figure = themed(JSON.parse(data.figure), style);
-    await plotly.react(chart, figure.data, figure.layout, data.config);
-  } catch (error) {
-    chart.textContent = error.message;
+// One thing at a time: plotly fails where a figure comes, or its chart goes, while it still draws.
+// Of the turns that wait the newest alone counts.
+async function takeTurns(chart) {
+  if (chart.isBusy) return;
+  chart.isBusy = true;
+  while (chart.next) {
+    const turn = chart.next;
+    chart.next = undefined;
+    try {
+      await turn();
+    } catch (error) {
+      window.Plotly?.purge(chart);
+      chart.textContent = error.message;
+      chart.hasFailed = true;
+    }
   }
+  chart.isBusy = false;
+}
+
+async function draw(chart, data, style) {
+  const plotly = await load(data.address);
+  const figure = themed(JSON.parse(data.figure), style);
+  if (chart.hasFailed) chart.replaceChildren(); // what was said in place of the chart
+  chart.hasFailed = false;
+  await plotly.react(chart, figure.data, figure.layout, data.config);
 }
 
 export default function ({ data, parentElement }) {
@@ -46,6 +63,11 @@ export default function ({ data, parentElement }) {
   }
   chart.setAttribute("aria-label", data.alt);
   chart.style.height = `${data.height}px`;
-  draw(chart, data, getComputedStyle(parentElement));
-  return () => window.Plotly?.purge(chart); // when the chart leaves the page, not at an update
+  chart.next = () => draw(chart, data, getComputedStyle(parentElement));
+  takeTurns(chart);
+  // When the chart leaves the page, not at an update.
+  return () => {
+    chart.next = () => window.Plotly?.purge(chart);
+    takeTurns(chart);
+  };
 }

@@ -100,7 +100,7 @@ def test_retrain_when_clicked_then_its_progress_shows_on_every_page_until_cancel
     other = AppTest.from_file(MAIN, default_timeout=60)
     other.switch_page("model_analytics.py").run()
     lines = [one.value.replace("\\", "") for one in other.sidebar.caption]
-    assert "training the ticket models: 40 %" in lines
+    assert "training the ticket models: 40 % (Admin, Jobs)" in lines
     opened("Jobs").button(key="admin_job_cancel").click().run()
     runner.wait(PATIENCE_S)
     assert "cancelled" in said(opened("Jobs"))

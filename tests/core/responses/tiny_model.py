@@ -23,10 +23,10 @@ _TEMPLATE = (
     "{% for m in messages %}<|{{ m['role'] }}|>{{ m['content'] }}{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
-_CONTEXT = 4096
+CONTEXT = 4096
 
 
-def write_model(path: Path) -> None:
+def write_model(path: Path, context: int = CONTEXT) -> None:
     """Write the model as GGUF (llama architecture, one block that changes nothing)."""
     import gguf
 
@@ -46,7 +46,7 @@ def write_model(path: Path) -> None:
         output[following, token] = 1.0
     file = gguf.GGUFWriter(str(path), "llama")
     file.add_name("tiny")
-    file.add_context_length(_CONTEXT)
+    file.add_context_length(context)
     file.add_embedding_length(width)
     file.add_block_count(1)
     file.add_feed_forward_length(32)
@@ -82,7 +82,7 @@ def write_model(path: Path) -> None:
     file.close()
 
 
-def serve(path: Path, port: int, key: str, prefix: str) -> None:
+def serve(path: Path, port: int, key: str, prefix: str, context: int = CONTEXT) -> None:
     """Serve the model with llama.cpp's own server on loopback until the process is ended."""
     import signal
     import threading
@@ -95,7 +95,7 @@ def serve(path: Path, port: int, key: str, prefix: str) -> None:
     given.model.path = str(path)
     given.hostnames, given.port = ["127.0.0.1"], port
     given.api_keys, given.api_prefix = [key], prefix
-    given.n_ctx, given.n_parallel, given.n_gpu_layers = _CONTEXT, 1, 0
+    given.n_ctx, given.n_parallel, given.n_gpu_layers = context, 1, 0
     given.cpuparams.n_threads = given.cpuparams_batch.n_threads = 1
     server = xllamacpp.Server(given)
     over.wait()
@@ -103,4 +103,4 @@ def serve(path: Path, port: int, key: str, prefix: str) -> None:
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4])
+    serve(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4], *map(int, sys.argv[5:]))

@@ -29,7 +29,8 @@ def test_page_when_nothing_was_ever_imported_then_it_shows_the_demo_data_as_such
     assert app.title[0].value == "Dashboard"
     assert figures(app)["Rows"] == "20,000"
     assert ":orange[▲ Demo data]" in said(app)
-    assert "`python -m core dataset import FILE`" in said(app)
+    (link,) = app.get("page_link")
+    assert link.proto.label == "Bring your own"
     assert resources.dataset().version == "v0001"
     app.run()
     assert resources.dataset().version == "v0001"

@@ -1,70 +1,31 @@
 """The provider against llama.cpp's own server, which nobody here wrote."""
 
 import json
-import subprocess
-import sys
-import time
-import urllib.error
 import urllib.request
 from importlib.util import find_spec
 
 import pytest
 
-import config
 from core.errors import LLMAuthError, LLMModelError
 from core.responses.provider import Access
 from core.responses.registry import create_provider
 from core.responses.responder import Responder
 from core.responses.writing import Writing
 from tests.core.responses.facts import facts
-from tests.core.responses.tiny_model import SENTENCE, write_model
-from tests.e2e.server import free_port
+from tests.core.responses.real_server import KEY, real_server
+from tests.core.responses.tiny_model import SENTENCE
 
 pytestmark = pytest.mark.skipif(
     find_spec("xllamacpp") is None or find_spec("gguf") is None,
     reason="xllamacpp and gguf are not installed (requirements-dev.txt)",
 )
-KEY = "hf_test_token_0123456789"
-PREFIX = "/featherless-ai"
-START_WITHIN_S = 60
 
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory):
     """Start the server and return its base address."""
-    folder = tmp_path_factory.mktemp("model")
-    write_model(folder / "tiny.gguf")
-    port = free_port()
-    script = config.ROOT / "tests" / "core" / "responses" / "tiny_model.py"
-    with (folder / "output.txt").open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, str(script), str(folder / "tiny.gguf"), str(port), KEY, PREFIX],
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        wait_for(process, f"http://127.0.0.1:{port}{PREFIX}/health", folder / "output.txt")
-        yield f"http://127.0.0.1:{port}{PREFIX}/v1"
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def wait_for(process, address, output):
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    asked = urllib.request.Request(address, headers={"Authorization": f"Bearer {KEY}"})
-    for _ in range(START_WITHIN_S * 20):
-        assert process.poll() is None, output.read_text(errors="replace")[-2000:]
-        try:
-            with opener.open(asked, timeout=2):
-                return
-        except (urllib.error.URLError, OSError):  # not there yet, or still loading (503)
-            time.sleep(0.05)
-    pytest.fail(output.read_text(errors="replace")[-2000:])
+    with real_server(tmp_path_factory.mktemp("model"), prefix="/featherless-ai") as address:
+        yield address
 
 
 def access(base, **changes):
