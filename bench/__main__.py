@@ -26,6 +26,7 @@ BENCHES = {
     "forecast": "bench.forecast",
     "replies": "bench.replies",
     "pages": "bench.pages",
+    "sessions": "bench.sessions",
     "growth": "bench.growth",
 }
 LIBRARIES = (

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
@@ -83,22 +83,29 @@ def running_app(folder: Path, **settings: str) -> Iterator[RunningApp]:
 
     The models are the project's own unless `settings` (environment variables) say otherwise.
     """
-    port = free_port()
     environment = {
-        **os.environ,
-        "PORT": str(port),
         "DATA_DIR": str(folder / "data"),
         "LOGS_DIR": str(folder / "logs"),
         "MODELS_DIR": str(config.ROOT / "models"),
         **settings,
     }
-    command = [sys.executable, "-m", "streamlit", "run", str(config.ROOT / "app.py")]
+    with running_script(config.ROOT / "app.py", folder, environment) as app:
+        yield app
+
+
+@contextmanager
+def running_script(
+    script: Path, folder: Path, environment: Mapping[str, str]
+) -> Iterator[RunningApp]:
+    """Serve any script of Streamlit, in `folder` as working directory, and stop it at the end."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
     output_file = folder / "output.txt"
     with output_file.open("wb") as output:
         process = subprocess.Popen(
-            [*command, f"--server.port={port}"],
+            [*command, f"--server.port={port}", "--server.headless=true"],
             cwd=folder,
-            env=environment,
+            env={**os.environ, "PORT": str(port), **environment},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
