@@ -1,6 +1,5 @@
 """The rotating log: JSON lines in a folder, without passwords and tokens."""
 
-import json
 import logging
 import re
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from core.errors import SettingsError
+from core.visible import json_line
 
 __all__ = ["LOG_FILE", "redacted", "writing_to"]
 
@@ -51,7 +51,7 @@ class _JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["traceback"] = redacted(self.formatException(record.exc_info))
-        return json.dumps(line, ensure_ascii=False)
+        return json_line(line)
 
 
 @contextmanager

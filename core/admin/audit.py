@@ -2,13 +2,13 @@
 
 import csv
 import io
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
 from core.access import Actor, require_admin
 from core.store import AuditEntry, AuditFilter, Store
 from core.tickets.export import neutralised
+from core.visible import json_line
 
 __all__ = ["COLUMNS", "as_csv", "as_json_lines", "entries", "latest"]
 
@@ -57,7 +57,7 @@ def as_csv(found: Iterable[AuditEntry]) -> str:
 
 def as_json_lines(found: Iterable[AuditEntry]) -> str:
     """Return the entries as one JSON object a line."""
-    return "".join(json.dumps(_row(entry), ensure_ascii=False) + "\n" for entry in found)
+    return "".join(json_line(_row(entry)) + "\n" for entry in found)
 
 
 def _row(entry: AuditEntry) -> dict[str, object]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from core.access import Actor, require_admin
 from core.errors import DataError
 from core.log import LOG_FILE
+from core.visible import json_line
 
 __all__ = ["LEVELS", "LogEntry", "LogView", "as_json_lines", "read_log"]
 
@@ -105,7 +106,7 @@ def as_json_lines(view: LogView) -> str:
         }
         for entry in view.entries
     )
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    return "".join(json_line(row) + "\n" for row in rows)
 
 
 def _lines(folder: Path) -> Iterator[bytes | None]:

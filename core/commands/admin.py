@@ -13,7 +13,7 @@ from core.admin import audit
 from core.admin.trail import note
 from core.commands.env_file import set_line
 from core.commands.options import count
-from core.commands.output import say
+from core.commands.output import say, show
 from core.errors import SignInError
 from core.store import Store
 
@@ -72,6 +72,4 @@ def _audit(given: argparse.Namespace, store: Callable[[], Store]) -> None:
     for entry in found:
         what = " ".join(part for part in (entry.action, entry.subject, entry.detail) if part)
         who = f"{entry.who or 'nobody'} ({entry.origin})"
-        # What was typed by others may hold codes that a terminal would obey.
-        line = f"{entry.at:%Y-%m-%d %H:%M:%S}Z  {who}  {what}"
-        print("".join(c if c.isprintable() else "\ufffd" for c in line))
+        show(f"{entry.at:%Y-%m-%d %H:%M:%S}Z  {who}  {what}")

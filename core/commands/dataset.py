@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.access import command_line_actor
-from core.commands.output import print_json, say
+from core.commands.output import print_json, say, show
 from core.store import Store
 
 if TYPE_CHECKING:
@@ -97,7 +97,8 @@ def _import(arguments: argparse.Namespace, data_dir: Path, store: Callable[[], S
         print_json(_document(stored))
     else:
         _print(stored.report)
-        print(f"\nStored as {stored.version} in {data_dir}; it is active.")
+        show("")
+        show(f"Stored as {stored.version} in {data_dir}; it is active.")
 
 
 def _list(arguments: argparse.Namespace, data_dir: Path) -> None:
@@ -111,7 +112,7 @@ def _list(arguments: argparse.Namespace, data_dir: Path) -> None:
     for dataset in stored:
         mark = "*" if dataset.version == active else " "
         report = dataset.report
-        print(
+        show(
             f"{mark} {dataset.version}  {dataset.created_at}  {report.rows_kept:>12,} rows  "
             f"{report.source}{' (demo)' if report.is_demo else ''}"
         )
@@ -127,7 +128,7 @@ def _activate(arguments: argparse.Namespace, data_dir: Path, store: Callable[[],
     if arguments.json:
         print_json(_document(stored))
     else:
-        print(f"{stored.version} is active: {stored.report.source}.")
+        show(f"{stored.version} is active: {stored.report.source}.")
 
 
 def _demo(arguments: argparse.Namespace, data_dir: Path) -> None:
@@ -154,20 +155,19 @@ def _document(stored: "ImportedDataset") -> dict[str, Any]:
 def _print(report: "DatasetReport") -> None:
     separator = {"\t": "tab"}.get(report.separator, report.separator)
     packed = f", {report.compression}" if report.compression else ""
-    print(f"{report.source}: {report.kind}, {report.encoding}, separator {separator}{packed}")
+    show(f"{report.source}: {report.kind}, {report.encoding}, separator {separator}{packed}")
     counts = [f"{report.rows_read:,} rows read", f"{report.rows_kept:,} kept"]
     if report.vm_count is not None:
         counts.append(f"{report.vm_count:,} VMs")
     if report.tickets:
         counts.append(f"{report.tickets:,} tickets in {report.category_count:,} categories")
-    print(", ".join(counts))
-    print(f"\n{'column':26} {'missing':>10} {'not usable':>11}  from .. to")
+    show(", ".join(counts))
+    show("")
+    show(f"{'column':26} {'missing':>10} {'not usable':>11}  from .. to")
     for column in report.columns:
         bounds = "" if column.minimum is None else f"{column.minimum} .. {column.maximum}"
-        print(
-            f"{column.name:26} {column.missing:>10,} {column.uncoercible:>11,}  {bounds}".rstrip()
-        )
+        show(f"{column.name:26} {column.missing:>10,} {column.uncoercible:>11,}  {bounds}".rstrip())
     if report.notes:
-        print()
+        show("")
     for note in report.notes:
-        print(f"- {note}")
+        show(f"- {note}")

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.commands import options
 from core.commands.models import OpenStore
-from core.commands.output import print_json, say
+from core.commands.output import print_json, say, show
 from core.jobs import owner, settled
 
 __all__ = ["add_verbs"]
@@ -45,7 +45,7 @@ def _list(arguments: argparse.Namespace, models_dir: Path, open_store: OpenStore
         say(f"Now: {holder.in_words}.")
     for job in jobs:
         how_far = f" {100 * job.fraction:.0f} %" if job.state == "running" else ""
-        print(
+        show(
             f"{job.id:5d}  {job.started_at.isoformat(timespec='seconds')}  {job.kind:8s} "
             f"{job.state}{how_far}  {job.who}: {job.message}"
         )

@@ -1,25 +1,31 @@
-"""How the command line talks: JSON on standard output, people's words on standard error."""
+"""How the command line talks: answers on standard output, people's words on standard error."""
 
-import json
 import math
 import sys
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["Progress", "print_json", "say"]
+from core.visible import json_line, visible
+
+__all__ = ["Progress", "print_json", "say", "show"]
 
 
 def say(text: str) -> None:
     """Write one line for people."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{visible(text)}\n")
     sys.stderr.flush()
+
+
+def show(line: str) -> None:
+    """Write one line of an answer; names from outside begin no second one."""
+    text = visible(line).replace("\n", "\\n")
+    sys.stdout.write(f"{text}\n")
 
 
 def print_json(document: Mapping[str, Any]) -> None:
     """Write one JSON document; what is not a finite number becomes null."""
-    json.dump(_plain(document), sys.stdout, indent=2, ensure_ascii=False)
-    sys.stdout.write("\n")
+    sys.stdout.write(f"{json_line(_plain(document), indent=2)}\n")
 
 
 def _plain(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """The verb `respond`: write a reply to a ticket from what is known of it."""
 
 import argparse
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from core.errors import ArtifactError, LLMError, MissingDataError
 from core.responses.evidence import PastTicket, Predicted, TicketFacts
 from core.responses.provider import LANGUAGES, TONES, Access
 from core.responses.registry import default_provider, provider_names
+from core.visible import visible
 
 if TYPE_CHECKING:
     from core.responses.responder import Prepared, Responder
@@ -76,7 +78,7 @@ def _respond(arguments: argparse.Namespace, runbooks_dir: Path, access: Access, 
     if arguments.json:
         print_json(_document(prepared, written))
     else:
-        print(written.reply.markdown, end="")
+        sys.stdout.write(visible(written.reply.markdown))
 
 
 def _facts(text: str, models_dir: Path, host: str) -> TicketFacts:

@@ -11,7 +11,7 @@ from core.access import command_line_actor
 from core.commands import options, ticket_words
 from core.commands.files import writing
 from core.commands.on_record import activate_on_record, note_training
-from core.commands.output import Progress, print_json, say
+from core.commands.output import Progress, print_json, say, show
 from core.commands.standard_input import text_of
 from core.comparison import ON_RECORD
 from core.dataset.derive import TIME_PARTS
@@ -335,7 +335,7 @@ def _list(arguments: argparse.Namespace) -> None:
     for manifest in manifests:
         mark = "*" if manifest.version == active else " "
         score = manifest.scores["weighted_f1"]["value"]
-        print(
+        show(
             f"{mark} {manifest.version}  {manifest.created_at}  weighted F1 {score:.3f}  "
             f"{manifest.scores['model']}, {manifest.source}"
         )
@@ -348,7 +348,7 @@ def _activate(arguments: argparse.Namespace, open_store: Callable[[], Store]) ->
     if arguments.json:
         print_json(_summary(manifest))
     else:
-        print(f"{manifest.version} is active: {manifest.scores['model']}, {manifest.source}.")
+        show(f"{manifest.version} is active: {manifest.scores['model']}, {manifest.source}.")
 
 
 def _summary(manifest: artifacts.Manifest) -> dict[str, Any]:

@@ -22,6 +22,16 @@ def test_log_when_our_code_speaks_then_each_message_is_one_json_line(tmp_path):
     assert line["at"].endswith("+00:00")
 
 
+def test_log_when_a_message_steers_terminals_then_it_is_spelt_out_on_one_line(tmp_path):
+    hostile = '\x1b[2J\x1b]0;t\x07 \x9b31m \u202egnp\u202c next\u2028line\r\n{"level": "INFO"}'
+    with log.writing_to(tmp_path, "INFO") as path:
+        logging.getLogger("core").warning(hostile)
+    written = path.read_text(encoding="utf-8")
+    assert written.removesuffix("\n").isprintable()
+    (line,) = lines(path)
+    assert line["message"] == hostile  # and nothing is lost
+
+
 def test_log_when_something_fails_then_the_traceback_is_there(tmp_path):
     with log.writing_to(tmp_path, "INFO") as path:
         try:

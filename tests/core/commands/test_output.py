@@ -1,6 +1,8 @@
+import json
+
 import pytest
 
-from core.commands.output import Progress
+from core.commands.output import Progress, print_json, say, show
 from tests.fakes import FakeClock
 
 
@@ -23,3 +25,14 @@ def test_progress_when_there_is_a_pace_then_the_time_left_is_told(capsys, spent_
     progress(fraction, "training")
     said = capsys.readouterr()
     assert (said.out, said.err) == ("", f"{line}\n")
+
+
+def test_words_when_they_steer_a_terminal_or_begin_a_line_then_they_are_spelt_out(capsys):
+    hostile = "vm\x1b[2J\x9b31m\u202etxt"
+    say(hostile)
+    show(f"{hostile}\n* v0009")
+    print_json({"vm": hostile})
+    said = capsys.readouterr()
+    assert all(line.isprintable() for line in (said.out + said.err).splitlines())
+    assert said.out.startswith(r"vm\x1b[2J\x9b31m\u202etxt\n* v0009")
+    assert json.loads(said.out.split("\n", 1)[1]) == {"vm": hostile}
