@@ -1,5 +1,8 @@
 """The dataset changed for a person: saved, switched, deleted; each checked and on record."""
 
+import csv
+import io
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,8 +12,16 @@ from core.admin.trail import note
 from core.dataset import ImportedDataset, Prepared
 from core.errors import DataError
 from core.store import Store
+from core.tickets.export import neutralised
 
-__all__ = ["activate", "delete", "import_file", "save"]
+__all__ = ["activate", "delete", "download", "import_file", "save"]
+
+# A cell that begins with anything but a letter, a digit, or a number's sign with its number: most
+# files have none, and need not be taken apart.
+_TO_LOOK_AT = re.compile(
+    rb"(?:^|[,\n])\"?(?![-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?\"?(?:[,\r\n]|\Z))[^\w,\r\n\"<(\[/]",
+    re.IGNORECASE,
+)
 
 
 def save(actor: Actor, store: Store, prepared: Prepared, data_dir: Path) -> ImportedDataset:
@@ -87,6 +98,29 @@ def delete(actor: Actor, store: Store, data_dir: Path, version: str) -> None:
     report = known.get(version)
     detail = "" if report is None else f"{report.source}, {report.rows_kept:,} rows"
     note(store, actor, "deleted", f"dataset {version}", detail)
+
+
+def download(stored: ImportedDataset) -> bytes:
+    """Return the CSV file of a version, to be opened in a spreadsheet without harm.
+
+    A name or text that a spreadsheet would take for a formula has an apostrophe before it; all else
+    is as it is stored.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read.
+    """
+    try:
+        data = stored.csv.read_bytes()
+    except OSError as error:
+        raise DataError(f"{stored.csv} cannot be read ({error.strerror}).") from error
+    if _TO_LOOK_AT.search(data) is None:
+        return data
+    text = io.StringIO(newline="")
+    rows = csv.reader(io.StringIO(data.decode("utf-8", "replace"), newline=""))
+    csv.writer(text, lineterminator="\n").writerows(map(neutralised, row) for row in rows)
+    return text.getvalue().encode()
 
 
 def _noted(actor: Actor, store: Store, stored: ImportedDataset, action: str) -> ImportedDataset:

@@ -14,9 +14,13 @@ def as_markdown(written: Written, prepared: Prepared) -> str:
     count = len(prepared.masks)
     lines = [written.masked.markdown.rstrip(), "", "---", "", "Evidence", ""]
     for item in prepared.request.evidence:
-        words = " ".join(item.text.split())
-        shown = words if len(words) <= _MAX_QUOTED else words[: _MAX_QUOTED - 1] + "…"
-        lines.append(f"- [{item.number}] {item.source}: `{shown.replace('`', chr(39))}`")
+        lines.append(f"- [{item.number}] {_quoted(item.source)}: {_quoted(item.text)}")
     lines += ["", f"Written by {written.provider} ({who}); {count} names and secrets are masked."]
-    lines += [f"- {note}" for note in written.masked.notes]
+    lines += [f"- {_quoted(note)}" for note in written.masked.notes]
     return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """Return a text as code, in which Markdown reads no HTML, image or link."""
+    words = " ".join(text.replace("`", "'").split())
+    return f"`{words if len(words) <= _MAX_QUOTED else words[: _MAX_QUOTED - 1] + '…'}`"

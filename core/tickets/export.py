@@ -12,7 +12,11 @@ __all__ = ["ANSWER_COLUMNS", "answered_csv", "answered_lines", "check_header", "
 
 ANSWER_COLUMNS = ("predicted_category", "confidence", "route")
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# The last four are what a Japanese or Chinese keyboard writes for the first.
+_SIGNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# What programs may skip before they look for a sign.
+_SKIPPED = " \n\v\f\ufeff\u200b\xa0"
+_FORMULA = (*_SIGNS, "\t", "\r")
 _NUMBER = re.compile(r"[+-](?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?%?")
 
 
@@ -30,8 +34,8 @@ def neutralised(cell: str) -> str:
     >>> neutralised("=1+1"), neutralised("-3.5")
     ("'=1+1", '-3.5')
     """
-    if cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell):
-        return f"'{cell}"
+    if cell.startswith(_FORMULA) or cell.lstrip(_SKIPPED).startswith(_FORMULA):
+        return cell if _NUMBER.fullmatch(cell.strip(" ")) else f"'{cell}"
     return cell
 
 

@@ -1,5 +1,7 @@
 """The dataset changed for a person: who may, what is kept on record, what stays when it fails."""
 
+import csv
+import io
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -7,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.access import VIEWER, Actor, Role
-from core.admin.data import activate, delete, import_file, save
+from core.admin.data import activate, delete, download, import_file, save
 from core.dataset import Prepared, current, prepare, versions
 from core.errors import DataError, MissingDataError, NotAllowedError
 from core.store import Store
@@ -105,3 +107,14 @@ def test_version_when_damaged_then_an_admin_can_still_go_back_to_another(tmp_pat
     (broken.folder / "manifest.json").write_text("{}")
     assert activate(ADMIN, store, data_dir, "v0001").version == "v0001"
     assert trail(store)[0][4] == "before: none that could be used"
+
+
+def test_download_when_a_name_is_a_formula_then_a_spreadsheet_takes_it_for_text(tmp_path, store):
+    plain = save(ADMIN, store, prepared(tmp_path, "a"), tmp_path / "data")
+    assert download(plain) == plain.csv.read_bytes()
+    hostile = save(ADMIN, store, prepared(tmp_path, "=1+1"), tmp_path / "data")
+    assert b"=1+1" in hostile.csv.read_bytes()
+    rows = list(csv.reader(io.StringIO(download(hostile).decode())))
+    cells = [cell for row in rows for cell in row]
+    assert "'=1+1" in cells
+    assert not [cell for cell in cells if cell.startswith("=")]

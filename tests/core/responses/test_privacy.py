@@ -1,12 +1,14 @@
 """Nothing that was planted reaches the server, the log or an export, whatever goes wrong."""
 
 import logging
+import re
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from core.responses.evidence import Measurement, PastTicket, Predicted, TicketFacts
 from core.responses.export import as_markdown
+from core.responses.provider import Access
 from core.responses.responder import Responder
 from core.responses.runbooks import Passage, Runbook
 from core.responses.writing import Writing
@@ -109,3 +111,17 @@ def test_name_when_the_model_repeats_it_then_the_reply_has_it_and_the_export_has
     assert "web-14 is slow, key SECRET_1." in written.reply.markdown
     assert "HOST_1 is slow, key SECRET_1." in as_markdown(written, prepared)
     assert "web-14" not in as_markdown(written, prepared)
+
+
+def test_export_when_runbook_and_past_are_hostile_then_markdown_reads_nothing_of_them():
+    hostile = "<img src=//192.0.2.1/x> ![x](http://192.0.2.1/x) `</code>"
+    past = PastTicket(text="web-14 is slow", category=hostile, similarity=0.9)
+    access = Access(base_url="http://127.0.0.1/v1", model="", token="")
+    responder = Responder([], access)
+    prepared = responder.prepare(TicketFacts(text=hostile, similar=(past,)))
+    written = Writing(responder.provider("offline"), prepared).start().result(30)
+    exported = as_markdown(written, prepared)
+    assert "<img src=" in exported
+    outside_of_code = re.sub(r"`[^`\n]*`", "", exported)
+    assert "<" not in outside_of_code
+    assert "](" not in outside_of_code
