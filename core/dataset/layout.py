@@ -26,7 +26,8 @@ class Layout:
 
     `header` holds the names as they stand in the file, `names` for each of them the column of the
     dataset that it is, or None. The rows begin on line `first_line` (1 is the first line of the
-    file) and after `header_bytes` of its UTF-8 text.
+    file) and after `header_bytes` of its UTF-8 text. `has_long_rows` says that some are megabytes
+    long, which is known once one was met.
     """
 
     separator: str
@@ -34,6 +35,7 @@ class Layout:
     names: tuple[str | None, ...]
     first_line: int
     header_bytes: int
+    has_long_rows: bool = False
 
     @property
     def kind(self) -> DatasetKind:

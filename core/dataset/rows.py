@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -17,15 +17,22 @@ from core.dataset.report import BadRow
 from core.dataset.source import Source, Utf8, file_errors
 from core.errors import DataError
 
-__all__ = ["Batch", "Rows", "prefetched"]
+__all__ = ["Batch", "LongRowError", "Rows", "prefetched"]
 
 IntArray = npt.NDArray[np.int64]
 
-# Also the most that one row may take; a larger one gains no speed.
-_BLOCK_BYTES = 8 << 20
+# A block is the most that one row may take. Of small ones the parser's arrays stay in the
+# processor's cache, which halves its time; what comes after it costs less in larger batches.
+_BLOCK_BYTES = 1 << 20
+_LONG_BLOCK_BYTES = 8 << 20
+_BATCH_BYTES = 8 << 20
 _SHOWN_ROWS = 5
 _SHOWN_CHARACTERS = 120
 _LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class LongRowError(DataError):
+    """A row is longer than `layout` expects them to be."""
 
 
 @dataclass(slots=True)
@@ -90,6 +97,8 @@ class Rows:
         ------
         NotUtf8Error
             From some row on the text is not UTF-8.
+        LongRowError
+            A row is too long unless the layout `has_long_rows`.
         DataError
             The text cannot be taken apart into rows, or the file cannot be read.
         """
@@ -108,7 +117,7 @@ class Rows:
             # With threads it would not number the rows, and gain nothing: a stream is one thread.
             read_options=pacsv.ReadOptions(
                 use_threads=False,
-                block_size=_BLOCK_BYTES,
+                block_size=_LONG_BLOCK_BYTES if self._layout.has_long_rows else _BLOCK_BYTES,
                 column_names=keys,
                 skip_rows=self._layout.first_line - 1,
             ),
@@ -127,7 +136,7 @@ class Rows:
         )
         number, n_newlines = self._layout.first_line, 0
         with reader:
-            for found in reader:
+            for found in _gathered(reader):
                 newlines = _newlines_within(found)
                 numbers = self._numbers(number, found.num_rows)
                 before = n_newlines + np.cumsum(newlines) - newlines
@@ -187,8 +196,9 @@ class Rows:
     def _explained(self, error: pa.ArrowInvalid) -> DataError:
         text = str(error).partition("\n")[0]
         if "straddling" in text:
-            return DataError(
-                f"{self._source.name} has a row of more than {_BLOCK_BYTES >> 20} MB; "
+            kind = DataError if self._layout.has_long_rows else LongRowError
+            return kind(
+                f"{self._source.name} has a row of more than {_LONG_BLOCK_BYTES >> 20} MB; "
                 'a quotation mark (") without its partner is the usual reason.'
             )
         return DataError(f"{self._source.name} cannot be taken apart into rows ({text}).")
@@ -201,6 +211,18 @@ def prefetched(batches: Iterator[Batch]) -> Iterator[Batch]:
         while (batch := following.result()) is not None:
             following = pool.submit(next, batches, None)
             yield batch
+
+
+def _gathered(blocks: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of small blocks in larger batches."""
+    waiting: list[pa.RecordBatch] = []
+    for block in blocks:
+        waiting.append(block)
+        if sum(one.nbytes for one in waiting) >= _BATCH_BYTES:
+            yield pa.concat_batches(waiting)
+            waiting = []
+    if waiting:
+        yield pa.concat_batches(waiting)
 
 
 def _newlines_within(found: pa.RecordBatch) -> IntArray:

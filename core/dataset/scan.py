@@ -23,7 +23,7 @@ from core.dataset.layout import Layout, lay_out
 from core.dataset.measured_columns import NumberColumn
 from core.dataset.notes import notes
 from core.dataset.report import CategoryCount, DatasetReport
-from core.dataset.rows import Batch, Rows, prefetched
+from core.dataset.rows import Batch, LongRowError, Rows, prefetched
 from core.dataset.sample import Sample
 from core.dataset.schema import COLUMNS, DEMO_COLUMN, TICKET_NAMES, column_spec
 from core.dataset.source import NotUtf8Error, Source
@@ -249,8 +249,8 @@ class Scan:
 def scan(source: Source, sink: Sink, rename: Mapping[str, str]) -> Scan:
     """Read a source into `sink` and return the finished scan.
 
-    What the beginning of a file tells of its encoding and units may turn out to be wrong further
-    down; then it is read again, with what is known by then.
+    What the beginning of a file tells of its encoding, units and length of rows may turn out to be
+    wrong further down; then it is read again, with what is known by then.
 
     Raises
     ------
@@ -266,6 +266,9 @@ def scan(source: Source, sink: Sink, rename: Mapping[str, str]) -> Scan:
         except NotUtf8Error:
             source.look_closer()
             layout = lay_out(source, rename)
+            continue
+        except LongRowError:
+            layout = replace(layout, has_long_rows=True)
             continue
         if wrong := attempt.wrong_units:
             units |= wrong

@@ -156,6 +156,17 @@ def test_lines_are_counted_over_many_batches() -> None:
     assert [cell.line for cell in cpu.first_uncoercible] == [2 + 2 * 4_321]
 
 
+def test_texts_of_megabytes_are_read_whole_and_the_lines_after_them_are_right() -> None:
+    texts = ["short", *("x" * (n << 20) for n in (2, 5)), "short again"]
+    rows = [f'"{text}\nend",A,{cpu}' for text, cpu in zip(texts, (1, 2, 3, "bad"), strict=True)]
+    text = "\n".join(["ticket_text,ticket_category,cpu_usage", *rows])
+    table, report = read(text.encode())
+    assert table["ticket_text"].to_pylist() == [f"{text}\nend" for text in texts]
+    cpu = report.column("cpu_usage")
+    assert cpu is not None
+    assert [cell.line for cell in cpu.first_uncoercible] == [8]
+
+
 def test_missing_and_uncoercible_cells_are_told_apart() -> None:
     cells = ["1", "", "n/a", "NULL", "-", "warm", "nan", "1 000", "inf", "2"]
     table, report = read(column_csv("network_traffic", cells).encode())
