@@ -44,21 +44,30 @@ def main() -> None:
     if unknown := [name for name in given.names if name not in BENCHES]:
         parser.error(f"there is no bench {unknown[0]!r}; there are {', '.join(BENCHES)}")
     results: list[Result] = []
-    for name in given.names or BENCHES:
+    loads = [_load()]
+    names = given.names or list(BENCHES)
+    began = time.monotonic()
+    for number, name in enumerate(names, 1):
+        _say(f"{number} of {len(names)}: {name} ...")
         started = time.monotonic()
         found: Sequence[Result] = import_module(BENCHES[name]).results()
         results += found
-        sys.stderr.write(f"{name}: {len(found)} rows, {time.monotonic() - started:.0f} s\n")
-    text = table(results)
+        loads.append(_load())
+        _say(f"{len(found)} rows in {time.monotonic() - started:.0f} s, load {loads[-1]:.1f}")
+    minutes = (time.monotonic() - began) / 60
+    text = table(results, loads, minutes)
     print(text)
     if given.out is not None:
         given.out.write_text(text + "\n", encoding="utf-8")
 
 
-def table(results: Sequence[Result]) -> str:
-    """Return the results as a Markdown table under a line that says where they were measured."""
+def table(results: Sequence[Result], loads: Sequence[float], minutes: float) -> str:
+    """Return the results as a Markdown table under a line that says where they were measured.
+
+    `loads` are the machine's load averages before, between and after the benches.
+    """
     lines = [
-        machine(),
+        machine(loads, minutes),
         "",
         "| what | ours | peer | peer's | unit | ours / peer's | on what |",
         "| --- | ---: | --- | ---: | --- | ---: | --- |",
@@ -71,9 +80,8 @@ def table(results: Sequence[Result]) -> str:
     return "\n".join(lines)
 
 
-def machine() -> str:
-    """Return date, machine, how busy it is, and the versions of what is compared."""
-    load = f", load {os.getloadavg()[0]:.1f} at the end" if hasattr(os, "getloadavg") else ""
+def machine(loads: Sequence[float], minutes: float) -> str:
+    """Return date, machine, how busy it was, and the versions of what is compared."""
     versions = []
     for name in LIBRARIES:
         try:
@@ -81,9 +89,28 @@ def machine() -> str:
         except metadata.PackageNotFoundError:
             versions.append(f"{name} not installed")
     return (
-        f"{datetime.now(UTC):%Y-%m-%d}, {platform.system()} {platform.machine()}, "
-        f"{os.cpu_count()} cores{load}; Python {platform.python_version()}, {', '.join(versions)}."
+        f"{datetime.now(UTC):%Y-%m-%d}, {platform.system()} {platform.machine()}, {_processor()}, "
+        f"{os.cpu_count()} cores, load average {min(loads):.1f} to {max(loads):.1f}, "
+        f"{minutes:.0f} minutes; Python {platform.python_version()}, {', '.join(versions)}."
     )
+
+
+def _processor() -> str:
+    """Return what the processor calls itself."""
+    file = Path("/proc/cpuinfo")
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    named = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
+    return named[0] if named else platform.processor() or "processor unknown"
+
+
+def _load() -> float:
+    """Return how many programs wanted to run in the last minute, NaN where nobody counts."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
 
 
 def _short(value: float) -> str:

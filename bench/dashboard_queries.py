@@ -10,20 +10,18 @@ as a page without DuckDB would.
 """
 
 import argparse
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 from bench.dataset_import import write_noise
+from bench.own_process import run
 from bench.result import Result, medians
 from core.dataset import current, import_file
 from core.dataset.overview import Filters, Fleet
 from core.dataset.overview.engine import MEMORY_MB, THREADS
 
-ROOT = Path(__file__).resolve().parents[1]
 TARGET_RATIO, TARGET_SECONDS, TARGET_MB = 2.0, 1.0, 600.0
 
 BARE = {
@@ -49,8 +47,9 @@ BARE = {
 
 # Run in a process of its own: what a page does on its first view, then its peak.
 FIRST_VIEW = """
-import resource, sys, time
+import sys, time
 from pathlib import Path
+from bench.own_process import peak_mb
 started = time.perf_counter()
 from core.dataset.overview import Filters, Fleet
 with Fleet.open(Path(sys.argv[1])) as fleet:
@@ -59,11 +58,12 @@ with Fleet.open(Path(sys.argv[1])) as fleet:
     seconds = time.perf_counter() - started
     for _ in range(5):
         fleet.overview(Filters())
-print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(seconds, peak_mb())
 """
 ANOMALIES = """
-import resource, sys, time
+import sys, time
 from pathlib import Path
+from bench.own_process import peak_mb
 from core.dataset.anomalies import learn
 from core.dataset.overview import Filters, Fleet
 with Fleet.open(Path(sys.argv[1])) as fleet:
@@ -72,7 +72,7 @@ with Fleet.open(Path(sys.argv[1])) as fleet:
     learnt = time.perf_counter()
     found = detector.find(fleet, Filters(), lambda fraction: None)
     found_at = time.perf_counter()
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+peak = peak_mb()
 print(learnt - started, found_at - learnt, peak, found.n_found, detector.detection.sentence)
 """
 
@@ -122,20 +122,17 @@ def measure(data_dir: Path, rounds: int) -> None:
 
 
 def processes(data_dir: Path) -> None:
-    """Print what a first view and the anomalies cost in processes of their own.
-
-    To be called while this process is still small: a child's peak begins with its parent's size.
-    """
-    seconds, peak = map(float, own_process(FIRST_VIEW, data_dir).split())
+    """Print what a first view and the anomalies cost in processes of their own."""
+    seconds, peak = map(float, run(FIRST_VIEW, data_dir).split())
     print(f"first view in a new process, with choices: {seconds:.2f} s")
     print(f"peak of a process after six views: {peak:.0f} MB (under {TARGET_MB:.0f})")
-    learnt, found, peak_mb, n_found, said = own_process(ANOMALIES, data_dir).split(" ", 4)
+    learnt, found, peak_mb, n_found, said = run(ANOMALIES, data_dir).split(" ", 4)
     print(f"anomalies: learnt in {float(learnt):.1f} s, {n_found} found in {float(found):.1f} s")
     print(f"peak of that process: {float(peak_mb):.0f} MB\n  {said.strip()}")
 
 
-def compare(name: str, fleet: Fleet, filters: Filters, rounds: int) -> None:
-    """Print the cost of one view beside that of the plainest queries."""
+def beside_duckdb(fleet: Fleet, filters: Filters, rounds: int) -> dict[str, float]:
+    """Return the seconds of one view of ours, bare, and bare without counting the VMs."""
     import duckdb
 
     bare = duckdb.connect(config={"threads": THREADS, "memory_limit": f"{MEMORY_MB}MB"})
@@ -168,6 +165,13 @@ def compare(name: str, fleet: Fleet, filters: Filters, rounds: int) -> None:
         "uncounted": lambda: plain("0"),
     }
     costs = medians(ways, rounds)
+    bare.close()
+    return costs
+
+
+def compare(name: str, fleet: Fleet, filters: Filters, rounds: int) -> None:
+    """Print the cost of one view beside that of the plainest queries."""
+    costs = beside_duckdb(fleet, filters, rounds)
     ratio = costs["ours"] / costs["bare"]
     met = ratio <= TARGET_RATIO and costs["ours"] <= TARGET_SECONDS
     print(
@@ -178,7 +182,6 @@ def compare(name: str, fleet: Fleet, filters: Filters, rounds: int) -> None:
     print(
         f"{'  bare without counting VMs':47}{1000 * uncounted:9.0f}{costs['ours'] / uncounted:7.2f}"
     )
-    bare.close()
 
 
 def beside_frames(fleet: Fleet, rounds: int) -> dict[str, float]:
@@ -230,36 +233,32 @@ def print_beside_frames(fleet: Fleet, rounds: int) -> None:
         print(f"{'everything, ' + name:38}{1000 * cost:9.0f}{'':9}{times:7.2f} x ours")
 
 
-def results(rows: int = 300_000) -> list[Result]:
-    """Return what one view of the Dashboard costs beside pandas and polars."""
+def results(rows: int = 300_000, rounds: int = 9) -> list[Result]:
+    """Return what one view of the Dashboard costs beside bare DuckDB, pandas and polars."""
     with tempfile.TemporaryDirectory() as folder:
         csv, data_dir = Path(folder) / "noise.csv", Path(folder) / "data"
         write_noise(csv, rows)
         with Fleet(import_file(csv, data_dir)) as fleet:
-            costs = beside_frames(fleet, 15)
+            bare = beside_duckdb(fleet, Filters(), rounds)
+            frames = beside_frames(fleet, 3 * rounds)
+    note = f"figures and four charts of {rows:,} rows of noise"
+    found = [
+        ("bare DuckDB", bare["ours"], bare["bare"]),
+        ("bare DuckDB that counts no VMs", bare["ours"], bare["uncounted"]),
+        ("pandas", frames["ours"], frames["pandas"]),
+        ("polars", frames["ours"], frames["polars"]),
+    ]
     return [
         Result(
             what="one view of the Dashboard",
             peer=peer,
-            ours=1000 * costs["ours"],
-            theirs=1000 * costs[peer],
+            ours=1000 * ours_s,
+            theirs=1000 * theirs_s,
             unit="ms",
-            note=f"figures and four charts of {rows:,} rows of noise",
+            note=note,
         )
-        for peer in ("pandas", "polars")
+        for peer, ours_s, theirs_s in found
     ]
-
-
-def own_process(program: str, data_dir: Path) -> str:
-    """Return what a program prints that is run alone on a data folder."""
-    finished = subprocess.run(
-        [sys.executable, "-c", program, str(data_dir)],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    return finished.stdout
 
 
 if __name__ == "__main__":

@@ -7,8 +7,6 @@ noise in the columns of the fleet dataset; it is written to a temporary folder a
 import argparse
 import json
 import statistics
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -16,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from bench.own_process import run
 from bench.result import Result
 
 _PANDAS = """
@@ -34,7 +33,6 @@ start = time.perf_counter()
 duckdb.sql(f"CREATE TABLE fleet AS SELECT * FROM read_csv('{sys.argv[1]}')")
 """
 _CHECK = """
-from bench.result import Result
 from core.dataset import check
 start = time.perf_counter()
 check(sys.argv[1])
@@ -48,9 +46,8 @@ import_file(sys.argv[1], Path(sys.argv[2]))
 """
 _MEASURED = """
 seconds = time.perf_counter() - start
-import resource
-peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps([seconds, time.process_time(), peak_kb / 1024]))
+from bench.own_process import peak_mb
+print(json.dumps([seconds, time.process_time(), peak_mb()]))
 """
 
 
@@ -115,14 +112,7 @@ def write_noise(csv: Path, n_rows: int, *, seed: int = 0) -> None:
 def _measured(program: str, csv: Path, data_dir: Path) -> list[float]:
     """Return seconds, CPU seconds and peak megabytes of a program in a process of its own."""
     text = f"import json, sys, time{program}{_MEASURED}"
-    finished = subprocess.run(
-        [sys.executable, "-c", text, str(csv), str(data_dir)],
-        cwd=Path(__file__).resolve().parent.parent,
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    measured: list[float] = json.loads(finished.stdout)
+    measured: list[float] = json.loads(run(text, csv, data_dir))
     return measured
 
 
