@@ -1,6 +1,7 @@
 """Models changed for a person: trained anew, switched, deleted, handed out; each on record."""
 
 import io
+import random
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ __all__ = [
 ]
 
 _LEAST_REASON = 3
+_SEEDS = 2**31
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,10 @@ def retrain(
     area, data = retraining.area, retraining.data
     arguments = [area, "train", "--compare", "--models", str(models_dir)]
     arguments += ["--json"] if area == "tickets" else []
-    arguments += [] if data is None else ["--data", str(data)]
+    # From the same simulated hosts the same model would come: each training draws others, and its
+    # version's manifest keeps the seed.
+    drawn = ["--seed", str(random.randrange(_SEEDS))]
+    arguments += drawn if data is None else ["--data", str(data)]
 
     def finish(answer: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
         return _concluded(actor, store, models_dir, area, answer)

@@ -15,7 +15,7 @@ from core.resources.fleet_data import choices, dataset, fleet, limits, machine, 
 from core.resources.fleet_work import anomalies, anomalies_again, capacity, capacity_again
 from core.resources.host import host_capacity, host_capacity_again, sampler, store, watch
 from core.resources.models import failure_manifest, failure_model, ticket_manifest, ticket_model
-from core.resources.people import actor, cookie_name, door, has_provider, sign_out
+from core.resources.people import actor, asker, cookie_name, door, has_provider, sign_out
 from core.resources.replies import responder
 from core.resources.uploaded import drop_upload, upload, uploads
 from core.resources.work import jobs, training_elsewhere
@@ -28,6 +28,7 @@ __all__ = [
     "since",
     "since_again",
     "actor",
+    "asker",
     "anomalies",
     "anomalies_again",
     "capacity",

@@ -1,5 +1,6 @@
 """Who has opened a page, and the door that let them in."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,7 +14,7 @@ from core.resources.host import store
 if TYPE_CHECKING:
     from core.admin.door import Door
 
-__all__ = ["actor", "cookie_name", "door", "has_provider", "sign_out"]
+__all__ = ["actor", "asker", "cookie_name", "door", "has_provider", "sign_out"]
 
 HOUR_S = 3600.0
 _HERE = "this machine"
@@ -54,21 +55,31 @@ def has_provider() -> bool:
 
 def actor() -> Actor:
     """Return who has opened this page, asked anew with every call: a session may have ended."""
-    if key := _key():
-        signed_in = door().who(key)
-        if signed_in is not VIEWER:
-            return signed_in
-    vouched = _vouched_for()
-    if vouched is None:
-        return VIEWER
+    return asker()()
+
+
+def asker() -> Callable[[], Actor]:
+    """Return what says who has opened this page, outside of its run too, whenever it is asked.
+
+    For what Streamlit calls later and elsewhere, such as what makes a file at a click: whoever
+    has signed out by then is a viewer.
+    """
+    way_in, key, vouched = door(), _key(), _vouched_for()
     origin = st.context.ip_address or _HERE
-    return door().by_provider(
-        vouched.subject,
-        vouched.name,
-        vouched.issued_at,
-        origin,
-        verified_email=vouched.verified_email,
-    )
+
+    def ask() -> Actor:
+        signed_in = way_in.who(key) if key else VIEWER
+        if signed_in is not VIEWER or vouched is None:
+            return signed_in
+        return way_in.by_provider(
+            vouched.subject,
+            vouched.name,
+            vouched.issued_at,
+            origin,
+            verified_email=vouched.verified_email,
+        )
+
+    return ask
 
 
 def sign_out() -> None:

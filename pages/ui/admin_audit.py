@@ -61,15 +61,19 @@ def draw(actor: Actor, zone: tzinfo | None) -> None:
         key="people_trail",
         alt=f"{len(shown)} entries of the audit trail: when, who, from where, what",
     )
+    asked = resources.asker()
     with st.container(horizontal=True):
         _file(
-            "CSV", "audit.csv", "text/csv", lambda: audit.as_csv(audit.entries(actor, store, only))
+            "CSV",
+            "audit.csv",
+            "text/csv",
+            lambda: audit.as_csv(audit.entries(asked(), store, only)),
         )
         _file(
             "JSON lines",
             "audit.jsonl",
             "application/x-ndjson",
-            lambda: audit.as_json_lines(audit.entries(actor, store, only)),
+            lambda: audit.as_json_lines(audit.entries(asked(), store, only)),
         )
 
 

@@ -1,7 +1,6 @@
 """The versions of a model in a table, and what can be done with one of them."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -55,9 +54,10 @@ def draw(actor: Actor, area: str, known: tuple[Version, ...]) -> None:
                 lambda: models.activate(actor, *_where(), area, chosen.version, ""),
                 f"{chosen.version} is active. All open pages follow with their next interaction.",
             )
+        where, asked = _where(), resources.asker()
         st.download_button(
             "Download",
-            data=partial(models.archive, actor, *_where(), area, chosen.version),
+            data=lambda: models.archive(asked(), *where, area, chosen.version),
             file_name=f"{area}-{chosen.version}.zip",
             mime="application/zip",
             on_click="ignore",
