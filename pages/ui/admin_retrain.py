@@ -73,7 +73,7 @@ def _tickets() -> Retraining | None:
     demo = ":orange[▲ demo data]" if active.report.is_demo else ""
     st.markdown(
         f"On {as_text(about)} ({as_text(active.report.source)}) {demo} and "
-        f"{n_corrections:,} corrections."
+        f"{dataset_words.counted(n_corrections, 'correction')}."
     )
     return Retraining(area="tickets", data=active.csv, about=about)
 

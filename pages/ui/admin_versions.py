@@ -11,7 +11,7 @@ from core.admin import models
 from core.admin.versions import Version
 from core.errors import CoreError
 from core.store import Store
-from pages.ui import errors, moments
+from pages.ui import dataset_words, errors, moments
 from pages.ui.errors import as_text
 
 __all__ = ["draw"]
@@ -41,7 +41,7 @@ def draw(actor: Actor, area: str, known: tuple[Version, ...]) -> None:
         hide_index=True,
         width="stretch",
         key="admin_versions",
-        alt=f"{len(known)} versions, the newest first",
+        alt=f"{dataset_words.counted(len(known), 'version')}, the newest first",
     )
     _roll_back(actor, area, known)
     by_name = {one.version: one for one in known}

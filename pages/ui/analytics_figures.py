@@ -228,7 +228,11 @@ def _matrix(figure: Matrix, key: str, *, shares: bool) -> charts.Figure:
             "texttemplate": "%{text}",
             "customdata": said,
             "hovertemplate": "%{customdata}<extra></extra>",
-            "colorscale": [[0.0, "var(--st-secondary-background-color)"], [1.0, _OWN]],
+            # The colour of buttons, on which white words can be read, in both themes.
+            "colorscale": [
+                [0.0, "var(--st-secondary-background-color)"],
+                [1.0, "var(--st-primary-color)"],
+            ],
             "showscale": False,
             "xgap": 1,
             "ygap": 1,
