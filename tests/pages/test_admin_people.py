@@ -9,6 +9,7 @@ import config
 from core import resources
 from core.access import Actor, Role
 from core.store import AuditEntry
+from pages.ui.errors import as_text
 
 MAIN = str(config.ROOT / "pages" / "main.py")
 HOSTILE = "<b>![x](http://192.0.2.1/x.png)</b>"
@@ -42,7 +43,7 @@ def test_admin_when_a_viewer_is_signed_in_then_the_page_says_who_can_change_that
     monkeypatch.setattr(resources, "actor", lambda: vic)
     app = opened()
     assert app.header[0].value == "Admins only"
-    assert r"vic\*\@corp\.example is signed in as a viewer" in app.main.markdown[0].value
+    assert f"{as_text('vic*@corp.example')} is signed in as a viewer" in app.main.markdown[0].value
     assert not app.segmented_control
 
 

@@ -13,6 +13,7 @@ from core.comparison import Comparison
 from core.failure.evaluation import EvaluationReport
 from core.metrics import METRIC_NAMES
 from core.tickets.train import train
+from pages.ui.errors import NOTHING
 from tests.core.tickets.some_tickets import some_tickets
 
 MAIN = str(config.ROOT / "pages" / "main.py")
@@ -77,7 +78,7 @@ def opened(**address: str) -> AppTest:
 
 def plain(text: str) -> str:
     """Return text as it is read, without what keeps Markdown from reading it."""
-    return text.replace("\\", "")
+    return text.replace(NOTHING, "").replace("\\", "")
 
 
 def all_text(app: AppTest) -> str:
