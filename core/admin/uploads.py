@@ -8,8 +8,9 @@ import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
+from typing import IO, Protocol
 
+from core import file_lock
 from core.access import Actor, require_admin
 from core.background import Work
 from core.dataset.review import Review, review
@@ -23,6 +24,7 @@ _NAME_CHARACTERS = 120
 # How much a gzipped file may unpack to, in uploads of the largest size. Telemetry shrinks to a
 # third or a tenth; what shrinks a thousandfold was made to do harm.
 _UNPACKED = 10
+_LOCK = ".lock"
 _AS_IT_IS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -34,10 +36,10 @@ class Readable(Protocol):
 
 
 class Uploads:
-    """The folder in which uploads wait; what an earlier process left there is removed.
+    """The folder in which uploads wait; what processes that are gone left there is removed.
 
-    One app works in a data folder at a time: a second one that starts there takes its uploads away
-    from the first, whose admins then upload again.
+    Several apps may work in one data folder: each keeps its uploads in a folder of its own, whose
+    lock file it holds for as long as there is something in it.
 
     Parameters
     ----------
@@ -48,11 +50,13 @@ class Uploads:
 
     def __init__(self, data_dir: Path, limit_bytes: int) -> None:
         self._data_dir = data_dir
-        self._folder = data_dir / _FOLDER
+        self._folder = data_dir / _FOLDER / secrets.token_hex(8)
         self._limit_bytes = limit_bytes
         self._open: set[Upload] = set()
+        self._in_use: set[Path] = set()
+        self._held: IO[bytes] | None = None
         self._lock = threading.Lock()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        _remove_what_nobody_holds(data_dir / _FOLDER)
 
     def take(self, actor: Actor, file: Readable, name: str) -> "Upload":
         """Keep a file and begin to look into it, in the background.
@@ -77,16 +81,16 @@ class Uploads:
         folder = self._folder / secrets.token_hex(8)
         name = shown_name(name)
         try:
-            folder.mkdir(parents=True)
+            self._begin(folder)
             n_bytes = self._write(file, folder / "upload", name)
         except OSError as error:
-            shutil.rmtree(folder, ignore_errors=True)
+            self._end(folder)
             raise DataError(
-                f"{name} could not be kept in {self._folder} ({error.strerror or error}); mend "
-                "that and upload it again. The dataset is as it was."
+                f"{name} could not be kept in {self._folder.parent} ({error.strerror or error}); "
+                "mend that and upload it again. The dataset is as it was."
             ) from error
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            self._end(folder)
             raise
         upload = Upload(folder, name, n_bytes, self._data_dir, _UNPACKED * self._limit_bytes)
         with self._lock:
@@ -97,16 +101,38 @@ class Uploads:
         """Remove an upload and all that was made of it; one that is gone already is let be."""
         with self._lock:
             self._open.discard(upload)
-        upload.remove()
+        upload.stop()
+        self._end(upload.folder)
 
     def close(self) -> None:
         """Remove all of them."""
         with self._lock:
-            left, self._open = self._open, set()
+            left = tuple(self._open)
         for upload in left:
-            upload.remove()
-        with contextlib.suppress(OSError):  # not empty where another process has put something
-            self._folder.rmdir()
+            self.drop(upload)
+
+    def _begin(self, folder: Path) -> None:
+        """Make the folder of an upload, below one that no other process removes."""
+        with self._lock:
+            if self._held is None:
+                self._folder.parent.mkdir(parents=True, exist_ok=True)
+                self._held = file_lock.locked(_lock_of(self._folder))
+            self._in_use.add(folder)
+        folder.mkdir(parents=True)
+
+    def _end(self, folder: Path) -> None:
+        """Remove the folder of an upload; with the last one, all that shows where they were."""
+        shutil.rmtree(folder, ignore_errors=True)
+        with self._lock:
+            self._in_use.discard(folder)
+            if self._in_use or self._held is None:
+                return
+            with contextlib.suppress(OSError):
+                self._folder.rmdir()
+            file_lock.let_go(self._held, _lock_of(self._folder))
+            self._held = None
+            with contextlib.suppress(OSError):  # not empty where another process has put something
+                self._folder.parent.rmdir()
 
     def _write(self, file: Readable, path: Path, name: str) -> int:
         n_bytes = 0
@@ -131,6 +157,8 @@ class Upload:
     name : str
         What the file was called, fit to be shown as text.
     size_bytes : int
+    folder : Path
+        Where it is, with what is made of it.
     rename : mapping of str to str
         The names in the file that were last said to stand for columns of the dataset.
     """
@@ -141,7 +169,7 @@ class Upload:
         self.name = name
         self.size_bytes = size_bytes
         self.rename = _AS_IT_IS
-        self._folder = folder
+        self.folder = folder
         self._data_dir = data_dir
         self._unpacked_limit_bytes = unpacked_limit_bytes
         self._work = self._begun()
@@ -158,19 +186,18 @@ class Upload:
             self.rename = MappingProxyType(dict(rename))
         self._work = self._begun()
 
-    def remove(self) -> None:
-        """Stop looking, and remove the file with all that was made of it."""
+    def stop(self) -> None:
+        """Look no further."""
         self._work.cancel()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _begun(self) -> Work[Review]:
         return Work(
             review,
-            self._folder / "upload",
+            self.folder / "upload",
             self.name,
             dict(self.rename),
             self._data_dir,
-            self._folder / "version",
+            self.folder / "version",
             self._unpacked_limit_bytes,
         )
 
@@ -188,3 +215,19 @@ def shown_name(name: str) -> str:
     if len(plain) > _NAME_CHARACTERS:
         plain = f"{plain[: _NAME_CHARACTERS - 20]}…{plain[-19:]}"
     return plain or "the file"
+
+
+def _lock_of(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}{_LOCK}")
+
+
+def _remove_what_nobody_holds(root: Path) -> None:
+    """Remove what was left in `root` by processes that are gone, and `root` where it is empty."""
+    with contextlib.suppress(OSError):  # nothing is there, or nothing that we may remove
+        for name in {path.name.removesuffix(_LOCK) for path in root.iterdir()}:
+            lock = _lock_of(root / name)
+            held = file_lock.locked(lock)
+            if held is not None:
+                shutil.rmtree(root / name, ignore_errors=True)
+                file_lock.let_go(held, lock)
+        root.rmdir()

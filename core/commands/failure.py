@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from core import artifacts
-from core.access import command_line_actor
 from core.commands import options
 from core.commands.files import writing
-from core.commands.on_record import activate_on_record, note_training
+from core.commands.on_record import (
+    Told,
+    activate_on_record,
+    note_training,
+    training_on_record,
+)
 from core.commands.output import Progress, print_json, say
 from core.comparison import ON_RECORD
 from core.errors import ArtifactError, DataError, MissingDataError
-from core.jobs import held
 from core.metrics import Sample
 from core.store import Store
 
@@ -220,14 +223,15 @@ def _evaluate(arguments: argparse.Namespace) -> None:
 
 
 def _train_alone(arguments: argparse.Namespace, open_store: Callable[[], Store]) -> None:
-    with held(arguments.models, "Training the failure model", command_line_actor().name):
-        version = _train(arguments)
+    where = (arguments.models, arguments.shipped)
+    with training_on_record(open_store, *where, "failure", "Training the failure model") as told:
+        version = _train(arguments, told)
     if not arguments.compare:  # whoever compares decides, and enters what came of it
         data = "simulated hosts" if arguments.data is None else arguments.data
         note_training(open_store, f"failure {version}", f"on {data}")
 
 
-def _train(arguments: argparse.Namespace) -> str:
+def _train(arguments: argparse.Namespace, told: Told) -> str:
     """Train and return the new version."""
     from core.failure.hosts_csv import read_hosts
 
@@ -240,7 +244,7 @@ def _train(arguments: argparse.Namespace) -> str:
 
     champion = _active(arguments.models) if arguments.compare else None
     share = _TRAINING_SHARE if champion else 1.0
-    whole = Progress()
+    whole = Progress(told)
 
     def progress(fraction: float, text: str) -> None:
         whole(share * fraction, text)

@@ -19,7 +19,7 @@ def add_verbs(areas: Any, *, models_dir: Path, open_store: OpenStore) -> None:
     verbs = areas.add_parser("jobs", help="trainings").add_subparsers(
         dest="verb", required=True, metavar="VERB"
     )
-    text = "list the trainings that the app runs and ran, the latest first"
+    text = "list the trainings that run and ran, from the app and from here, the latest first"
     parser = verbs.add_parser("list", help=text, description=text)
     parser.add_argument("--limit", type=options.count, default=20, metavar="N")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -50,4 +50,4 @@ def _list(arguments: argparse.Namespace, models_dir: Path, open_store: OpenStore
             f"{job.state}{how_far}  {job.who}: {job.message}"
         )
     if not jobs:
-        say("The app has trained nothing yet.")
+        say("Nothing was trained yet.")

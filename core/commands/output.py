@@ -43,10 +43,16 @@ def _plain(value: Any) -> Any:
 class Progress:
     """Tells how far a long command is, and how long it may still take.
 
-    `clock` returns seconds that only go on.
+    `also` is told the same; `clock` returns seconds that only go on.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        also: Callable[[float, str], None] | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._also = also
         self._clock = clock
         self._began_s = clock()
 
@@ -58,6 +64,8 @@ class Progress:
             left_s = spent_s / fraction * (1 - fraction)
             left = f", about {_rounded(left_s)} left" if left_s >= 1 else ""
         say(f"{100 * fraction:3.0f} %  {text}{left}")
+        if self._also is not None:
+            self._also(fraction, f"{text}{left}")
 
 
 def _rounded(seconds: float) -> str:

@@ -7,17 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import artifacts
-from core.access import command_line_actor
 from core.commands import options, ticket_words
 from core.commands.files import writing
-from core.commands.on_record import activate_on_record, note_training
+from core.commands.on_record import (
+    Told,
+    activate_on_record,
+    note_training,
+    training_on_record,
+)
 from core.commands.output import Progress, print_json, say, show
 from core.commands.standard_input import text_of
 from core.comparison import ON_RECORD
 from core.dataset.derive import TIME_PARTS
 from core.dataset.schema import COLUMNS
 from core.errors import ArtifactError
-from core.jobs import held
 from core.store import Correction, Store
 from core.tickets.features import CATEGORICAL, NUMERIC, RATIOS
 
@@ -69,7 +72,7 @@ def add_verbs(
 
     train = verb(
         "train",
-        lambda a: _train_alone(a, corrections, open_store),
+        lambda a: _train_alone(a, models_dir, corrections, open_store),
         "train on a file of labelled tickets",
     )
     with_data(train)
@@ -149,15 +152,19 @@ def _measurement(low: float | None, high: float | None) -> Callable[[str], float
 
 
 def _train_alone(
-    arguments: argparse.Namespace, corrections: Corrections, open_store: Callable[[], Store]
+    arguments: argparse.Namespace,
+    models_dir: Path,
+    corrections: Corrections,
+    open_store: Callable[[], Store],
 ) -> None:
-    with held(arguments.models, "Training the ticket models", command_line_actor().name):
-        version = _train(arguments, corrections)
+    where = (arguments.models, models_dir)
+    with training_on_record(open_store, *where, AREA, "Training the ticket models") as told:
+        version = _train(arguments, corrections, told)
     if not arguments.compare:  # whoever compares decides, and enters what came of it
         note_training(open_store, f"{AREA} {version}", f"on {arguments.data}")
 
 
-def _train(arguments: argparse.Namespace, corrections: Corrections) -> str:
+def _train(arguments: argparse.Namespace, corrections: Corrections, told: Told) -> str:
     """Train and return the new version."""
     from core.tickets.registry import create_candidate
 
@@ -168,7 +175,7 @@ def _train(arguments: argparse.Namespace, corrections: Corrections) -> str:
     from core.tickets.train import train
 
     champion = _active(arguments.models) if arguments.compare or arguments.keep_active else None
-    progress = Progress()
+    progress = Progress(told)
     share = _TRAINING_SHARE if arguments.compare and champion else 1.0
     report = train(
         tickets.frame,

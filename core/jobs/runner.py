@@ -184,7 +184,7 @@ def settled(store: Store, models_dir: Path, limit: int = _LOOKED_THROUGH) -> tup
                 job,
                 state="interrupted",
                 ended_at=datetime.now(UTC),
-                message="The app ended while this ran. Nothing was activated; start it again.",
+                message="The process that ran this is gone. Nothing was activated; start it again.",
             )
             store.put_job(gone)
             found.append(gone)

@@ -1,6 +1,10 @@
 """Admin's sections Models and Jobs in their states, with real processes and a scripted training."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +21,7 @@ from core.errors import ArtifactError, JobError, NotAllowedError
 from core.jobs import JobRunner
 from core.store import Store
 from tests.core.jobs.some_models import write
+from tests.core.tickets.test_challenge import OLD
 
 MAIN = str(config.ROOT / "pages" / "main.py")
 ADMIN = Actor(name="ada", role=Role.ADMIN, origin="127.0.0.1")
@@ -192,6 +197,35 @@ def test_viewer_when_opening_models_then_nothing_of_them_is_drawn(runner, monkey
     app = opened()
     assert not app.dataframe
     assert not any(button.key == "admin_retrain" for button in app.button)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="holds a process by a signal")
+def test_retrain_when_the_command_line_trains_then_it_says_who_does_since_when_and_how_that_ended(
+    runner, own_folders
+):
+    file = own_folders / "tickets.csv"
+    OLD.to_csv(file, index=False)
+    command = [sys.executable, "-m", "core", "tickets", "train", "--data", str(file)]
+    training = subprocess.Popen(command, cwd=config.ROOT, stderr=subprocess.DEVNULL)
+    try:
+        latest_s = time.monotonic() + PATIENCE_S
+        while not resources.store().jobs(1):
+            assert time.monotonic() < latest_s
+            time.sleep(0.02)
+        training.send_signal(signal.SIGSTOP)
+        app = opened()
+        doing = "Training the ticket models, started just now by "
+        assert f"Outside this app: {doing}" in said(app)
+        app.button(key="admin_retrain").click().run()
+        refused = app.error[0].value.replace("\\", "")
+        assert refused.startswith(f"Another training runs already: {doing}")
+        assert f"on the command line (process {training.pid} on " in refused
+        assert runner.jobs()[0].state == "running"
+    finally:
+        training.kill()
+        training.wait()
+    assert "interrupted" in said(opened("Jobs"))
+    assert opened().button(key="admin_retrain").disabled is False
 
 
 def test_jobs_when_none_ran_then_it_says_where_they_begin(runner):

@@ -136,7 +136,8 @@ def test_upload_when_its_name_is_a_path_then_it_is_no_path_here(uploads: Uploads
     upload = uploads.take(ADMIN, io.BytesIO(fleet_csv({}).encode()), "../../../x.csv")
     assert upload.name == "../../../x.csv"
     upload.work.cancel()
-    assert [path.name for path in files_in(tmp_path)] == ["upload"]
+    kept = [path.name for path in files_in(tmp_path) if path.suffix != ".lock"]
+    assert kept == ["upload"]
 
 
 def test_name_when_ordinary_then_it_is_shown_as_it_is():
@@ -158,9 +159,24 @@ def test_uploads_when_the_app_starts_again_then_what_a_killed_one_left_is_remove
     (left / "version").mkdir(parents=True)
     (left / "upload").write_text("half of a fi")
     (left / "version" / "dataset.parquet").write_bytes(b"PAR1")
+    left.with_suffix(".lock").touch()
     Uploads(data_dir, LIMIT_BYTES)
     assert not (data_dir / "uploads").exists()
     assert current(data_dir) == kept
+
+
+def test_uploads_when_a_second_app_starts_then_those_of_the_first_stay(
+    uploads: Uploads, tmp_path: Path
+):
+    upload = uploads.take(ADMIN, io.BytesIO(fleet_csv({}).encode()), "fleet.csv")
+    second = Uploads(tmp_path / "data", LIMIT_BYTES)
+    other = second.take(ADMIN, io.BytesIO(fleet_csv({}, {}).encode()), "other.csv")
+    second.close()  # takes away what is its own
+    assert other.work.status().state in ("cancelled", "done")
+    found = upload.work.wait(PATIENCE_S).result
+    assert found is not None
+    assert found.prepared is not None
+    assert adopt(found.prepared, tmp_path / "data") == current(tmp_path / "data")
 
 
 def test_uploads_when_closed_then_work_ends_and_nothing_is_left(tmp_path: Path):

@@ -65,3 +65,20 @@ def test_train_when_compared_then_the_active_version_stays_and_the_difference_is
     listed = json.loads(in_a_process("models", "list", "--json").out)["tickets"]
     assert [one["comparison"] for one in listed] == [second["comparison"], None]
     assert artifacts.current_version(own_folders / "models", "tickets") == "v0001"
+    known = json.loads(in_a_process("jobs", "list", "--json").out)["jobs"]
+    assert [(one["kind"], one["state"], one["message"]) for one in known] == [
+        ("tickets", "done", "v0002 is written"),
+        ("tickets", "done", "v0001 is written and active"),
+    ]
+    assert known[0]["who"].endswith(" on the command line")
+
+
+def test_train_when_it_cannot_then_that_is_listed_unless_the_models_are_not_the_apps(
+    models_dir, tmp_path, run
+):
+    file = tmp_path / "tickets.csv"
+    file.write_text("pasta,minutes\npenne,11\n")
+    run("tickets", "train", "--data", file, "--models", tmp_path / "elsewhere")
+    assert run("jobs", "list").err == "Nothing was trained yet.\n"
+    refused = run("tickets", "train", "--data", file).refused()
+    assert refused in run("jobs", "list").out

@@ -20,7 +20,7 @@ from tests.fakes import FakeClock
 )
 def test_progress_when_there_is_a_pace_then_the_time_left_is_told(capsys, spent_s, fraction, line):
     clock = FakeClock()
-    progress = Progress(clock)
+    progress = Progress(clock=clock)
     clock.now_s += spent_s
     progress(fraction, "training")
     said = capsys.readouterr()
