@@ -16,16 +16,18 @@ __all__ = ["LOG_FILE", "redacted", "writing_to"]
 LOG_FILE = "app.log"
 _MAX_BYTES = 2_000_000
 _OLDER_FILES = 5
+# How much may stand before and in a secret is bounded: without that, a text of a hundred thousand
+# digits, as a broken server may answer, would keep the search busy for minutes.
 _SECRETS = (
     # What Hugging Face, OpenAI and GitHub tokens look like.
     re.compile(r"\b(?:hf_|sk-|gh[opsu]_)[A-Za-z0-9_-]{6,}"),
     re.compile(r"(?<=\bBearer )[^\s\"',;]+", re.IGNORECASE),
     re.compile(r"(?<=\bBasic )[A-Za-z0-9+/=]{8,}", re.IGNORECASE),
     # user:password@ in an address
-    re.compile(r"(?<=://)[^\s/@:\"']*:[^\s\"']*(?=@)"),
+    re.compile(r"(?<=://)[^\s/@:\"']{0,200}:[^\s\"']{0,500}(?=@)"),
     # token=..., "password": "...", X-API-Key: ...
     re.compile(
-        r"(?<![A-Za-z])((?:[\w-]*[_-])?(?:token|password|passwd|secret|api[_-]?key)"
+        r"(?<![A-Za-z])((?:[\w-]{0,60}[_-])?(?:token|password|passwd|secret|api[_-]?key)"
         r"[\"']?\s*[=:]\s*[\"']?)([^\s\"',;&}]+)",
         re.IGNORECASE,
     ),

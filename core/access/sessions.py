@@ -117,4 +117,4 @@ class Sessions:
 
 def _hashed(key: str) -> str:
     # What is hashed is random or signed already: nothing slower is needed to keep it from guesses.
-    return hashlib.sha256(key.encode()).hexdigest()
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()

@@ -166,7 +166,7 @@ def read_figures(folder: Path) -> FailureFigures | None:
         found: FailureFigures = restored(FailureFigures, json.loads(path.read_text("utf-8")))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ArtifactCorruptError(
             f"{METRICS_FILE} of the failure model {folder.name} cannot be read ({error}); train a "
             "new version with `python -m core failure train`."

@@ -132,7 +132,7 @@ def owner(folder: Path) -> Owner | None:
         try:
             said = json.loads(file.read())
             return Owner(**{**said, "since": datetime.fromisoformat(said["since"])})
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
             # It was taken a moment ago, and its owner has not written yet.
             return Owner(
                 token="",

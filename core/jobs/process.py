@@ -1,9 +1,7 @@
 """The process of a job: a Python module with arguments, its words, its answer and its end."""
 
 import contextlib
-import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -17,13 +15,12 @@ from typing import Any
 
 from core.background import PRIORITY
 from core.jobs.lock import TOKEN
+from core.jobs.words import answer_in, progress_in
 from core.log import redacted
 
 __all__ = ["JobProcess"]
 
 _ROOT = Path(__file__).resolve().parents[2]
-# As core.commands.output tells it: " 37 %  fitting, about 12 s left".
-_PROGRESS = re.compile(r"\s*(\d{1,3}) %  (.*)")
 _KEPT_LINES = 200
 _LONGEST_LINE = 500
 _GRACE_S = 5.0
@@ -88,13 +85,9 @@ class JobProcess:
     def result(self) -> Mapping[str, Any] | None:
         """Return the JSON object that it printed on standard output, if it did."""
         self._answer.seek(0)
-        said = self._answer.read().decode("utf-8", errors="replace")
+        said = self._answer.read()
         self._answer.close()
-        try:
-            found = json.loads(said)
-        except ValueError:
-            return None
-        return found if isinstance(found, dict) else None
+        return answer_in(said)
 
     def why_it_failed(self) -> str:
         """Return a sentence on how it ended; "" where all went well."""
@@ -122,9 +115,8 @@ class JobProcess:
             raise TypeError("a process without pipes")
         for line in words:
             text = redacted(line.rstrip()[:_LONGEST_LINE])
-            if found := _PROGRESS.fullmatch(text):
-                self.fraction = min(1.0, int(found[1]) / 100)
-                self.message = found[2]
+            if told := progress_in(text):
+                self.fraction, self.message = told
             if text:
                 self._lines.append(text)
 

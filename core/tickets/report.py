@@ -178,7 +178,7 @@ def report_from_json(text: str, version: str) -> TrainingReport:
     """
     try:
         report: TrainingReport = restored(TrainingReport, json.loads(text) | {"version": version})
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ArtifactCorruptError(
             f"metrics.json of the tickets model {version} cannot be read ({error}); "
             f"train one with `python -m core tickets train`."

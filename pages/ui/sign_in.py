@@ -175,7 +175,7 @@ async def _sent(request: Request) -> dict[str, str]:
         body += part
         if len(body) > _MOST_BYTES:
             return {}
-    return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=20))
+    return dict(parse_qsl(body.decode("utf-8", "replace")))
 
 
 def _is_ours(request: Request, given: dict[str, str]) -> bool:

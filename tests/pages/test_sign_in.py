@@ -2,10 +2,13 @@
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 import anyio
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from starlette.applications import Starlette
 
 from core import resources
@@ -212,3 +215,66 @@ def test_address_when_reached_by_a_name_that_is_not_the_apps_then_it_answers_not
     assert answer.status_code == 403
     assert "<form" not in answer.text
     assert not locked.cookies
+
+
+# What a server lets through as the value of a header (RFC 9110, 5.5), in Latin-1.
+HEADER = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"))
+FIELD = st.sampled_from(["form", "to", "password", "token", ""]) | st.text(max_size=5)
+PIECES = ["=", "&", "&" * 30, ";", "%ff", "%ED%A0%80", "%00", "password=", "form=", "\\", "é" * 9]
+SOME = settings(
+    max_examples=40,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+
+@SOME
+@given(
+    address=st.sampled_from(["/sign-in", "/sign-in/new-link", "/sign-out"]),
+    body=st.binary(max_size=60)
+    | st.lists(st.sampled_from(PIECES), max_size=60).map(lambda parts: "".join(parts).encode())
+    | st.dictionaries(FIELD, st.text(max_size=20), max_size=30).map(lambda d: urlencode(d).encode())
+    | st.integers(8_000, 9_000).map(lambda n: b"password=" + b"x" * n),
+    cookie=HEADER | HEADER.map(lambda value: f"capacity_form={value}"),
+    host=st.just("127.0.0.1") | HEADER,
+    query=st.text(max_size=20),
+)
+def test_addresses_when_asked_with_anything_then_they_answer_and_let_nobody_in(
+    locked, address, body, cookie, host, query
+):
+    headers = {
+        b"cookie": cookie.encode("latin-1"),
+        b"host": host.encode("latin-1"),
+        b"content-type": b"application/x-www-form-urlencoded",
+    }
+    for method, content in (("POST", body), ("GET", None)):
+        locked.cookies.clear()
+        given = {"params": {"to": query, "token": query}} if method == "GET" else {}
+        answer = locked.request(method, address, content=content, headers=headers, **given)
+        assert answer.status_code < 500
+        assert key(locked) == ""
+        assert answer.headers.get("location", "admin") == "admin"  # nobody is sent elsewhere
+
+
+@SOME
+@given(password=st.text(max_size=300), who=st.text())
+def test_form_when_the_password_is_anything_but_right_then_it_is_refused_in_words(
+    locked, password, who
+):
+    offered = locked.get("/sign-in")
+    sent = urlencode({**form(offered.text), "password": password, "user": who}, errors="replace")
+    answer = locked.post(
+        "/sign-in",
+        content=sent.encode(),
+        headers={"content-type": "application/x-www-form-urlencoded"},
+    )
+    assert answer.status_code == 403
+    assert "This is not the password" in answer.text or "Wait" in answer.text
+    assert key(locked) == ""
+
+
+@SOME
+@given(said=st.text(st.characters()) | st.text(st.characters(categories=["Cs", "Cc"])))
+def test_cookie_when_it_holds_anything_then_whoever_brings_it_is_a_viewer(locked, said):
+    assert resources.door().who(said) is VIEWER
