@@ -151,6 +151,7 @@ def capacity(filters: Filters) -> None:
         with above:
             opened = capacity_table.pick(rows)
     capacity_table.draw(rows, zone)
+    st.subheader(as_text(capacity_table.name_of(opened)), anchor=False)
     capacity_chart.draw(opened, course_of(opened), key="dash_ahead", zone=zone)
     with st.grid(2, min_column_width=320):
         with st.container():

@@ -235,16 +235,18 @@ def _train(arguments: argparse.Namespace, told: Told) -> str:
     """Train and return the new version."""
     from core.failure.hosts_csv import read_hosts
 
+    whole = Progress(told)
+    whole(0.0, "reading" if arguments.data or arguments.judge else "beginning")
     # Read before TensorFlow is loaded: a fault in a file is said at once.
     data, judged = (
         None if path is None else read_hosts(path) for path in (arguments.data, arguments.judge)
     )
+    whole(0.01, "loading TensorFlow")
     from core.failure.recorded import train_on_recorded
     from core.failure.training import SimulationPlan, train_on_simulation, write_model
 
     champion = _active(arguments.models) if arguments.compare else None
     share = _TRAINING_SHARE if champion else 1.0
-    whole = Progress(told)
 
     def progress(fraction: float, text: str) -> None:
         whole(share * fraction, text)

@@ -85,7 +85,7 @@ def training_on_record(
                 yield kept
                 state, message = "done", kept.message
             except (KeyboardInterrupt, SystemExit):
-                state, message = "cancelled", "Stopped. Nothing was activated."
+                state, message = "cancelled", "Stopped on request. Nothing was activated."
                 raise
             except CoreError as error:
                 message = str(error)

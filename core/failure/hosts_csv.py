@@ -58,7 +58,7 @@ def read_hosts(path: Path) -> tuple[HostRecord, ...]:
         if rows.size:
             row = int(rows[0])
             line = _line_of(path, int(frame.index[row]))
-            raise SchemaError(f"{path} line {line}: {complaint(row)}.")
+            raise SchemaError(f"{path.name} line {line}: {complaint(row)}.")
 
     host = frame["host"].to_numpy(dtype=object)
     refuse(host == "", lambda _: "the host is empty")
@@ -168,9 +168,11 @@ def _read_frame(path: Path) -> "pd.DataFrame":
     except UnicodeDecodeError as error:
         raise SchemaError(_encoding_complaint(path)) from error
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise SchemaError(f"{path} is a damaged gzip file ({error}); copy it again.") from error
+        raise SchemaError(
+            f"{path.name} is a damaged gzip file ({error}); copy it again."
+        ) from error
     except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise DataError(f"{path.name} cannot be read: {error.strerror or error}.") from error
     except (pd.errors.ParserError, csv.Error) as error:
         raise SchemaError(_parser_complaint(path, str(error))) from error
     frame = frame[[name for name in header if name in REQUIRED + OPTIONAL]]
@@ -180,7 +182,7 @@ def _read_frame(path: Path) -> "pd.DataFrame":
     blank &= frame[list(METRIC_NAMES)].isna().all(axis=1)
     frame = frame[~blank]
     if frame.empty:
-        raise MissingDataError(f"{path} has column names and no row of data.")
+        raise MissingDataError(f"{path.name} has column names and no row of data.")
     return frame
 
 
@@ -189,26 +191,26 @@ def _checked_header(path: Path) -> list[str]:
     with _open_bytes(path) as file:
         start = file.read(65_536)
     if start.startswith(_UTF16_MARKS):
-        raise SchemaError(f"{path} is encoded in UTF-16; save it as UTF-8.")
+        raise SchemaError(f"{path.name} is encoded in UTF-16; save it as UTF-8.")
     if b"\0" in start:
-        raise SchemaError(f"{path} is no CSV file: it holds binary data; export it as CSV.")
+        raise SchemaError(f"{path.name} is no CSV file: it holds binary data; export it as CSV.")
     with _open_text(path) as text:
         rows = csv.reader(text, skipinitialspace=True)
         header = next(rows, None)
         first = next(rows, [])
     if header is None:
-        raise MissingDataError(f"{path} is empty.")
+        raise MissingDataError(f"{path.name} is empty.")
     missing = [name for name in REQUIRED if name not in header]
     if missing and len(header) == 1 and (mark := re.search("[;\t|]", header[0])):
-        raise SchemaError(f"{path} separates its columns by {mark[0]!r}; a comma is needed.")
+        raise SchemaError(f"{path.name} separates its columns by {mark[0]!r}; a comma is needed.")
     if missing:
-        raise SchemaError(f"{path} line 1: missing {_with_nearest(missing, header)}.")
+        raise SchemaError(f"{path.name} line 1: missing {_with_nearest(missing, header)}.")
     for name in REQUIRED + OPTIONAL:
         if header.count(name) > 1:
-            raise SchemaError(f"{path} line 1: the column {name} is there twice.")
+            raise SchemaError(f"{path.name} line 1: the column {name} is there twice.")
     if len(first) > len(header):
         raise SchemaError(
-            f"{path} line 2 has {len(first)} values, and line 1 names {len(header)} columns."
+            f"{path.name} line 2 has {len(first)} values, and line 1 names {len(header)} columns."
         )
     return header
 
@@ -336,17 +338,17 @@ def _encoding_complaint(path: Path) -> str:
                 line.decode()
             except UnicodeDecodeError as error:
                 return (
-                    f"{path} line {number}: the byte 0x{line[error.start]:02x} is not UTF-8; "
+                    f"{path.name} line {number}: the byte 0x{line[error.start]:02x} is not UTF-8; "
                     "save the file as UTF-8."
                 )
-    return f"{path} is not UTF-8; save it as UTF-8."
+    return f"{path.name} is not UTF-8; save it as UTF-8."
 
 
 def _parser_complaint(path: Path, error: str) -> str:
     """Return in our words what the CSV parser found."""
     if found := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", error):
         expected, line, saw = found.groups()
-        return f"{path} line {line} has {saw} values, and line 1 names {expected} columns."
+        return f"{path.name} line {line} has {saw} values, and line 1 names {expected} columns."
     if found := re.search(r"EOF inside string starting at row (\d+)", error):
-        return f"{path} line {int(found[1]) + 1}: a quotation mark is opened and never closed."
-    return f"{path} cannot be read as CSV ({error.strip()})."
+        return f"{path.name} line {int(found[1]) + 1}: a quotation mark is opened and never closed."
+    return f"{path.name} cannot be read as CSV ({error.strip()})."

@@ -209,7 +209,7 @@ def _ended(run: _Run) -> JobRecord:
         message = "The app was stopped while this ran. Nothing was activated; start it again."
         return replace(job, state="interrupted", message=message)
     if run.stopped:
-        return replace(job, state="cancelled", message="Cancelled. Nothing was activated.")
+        return replace(job, state="cancelled", message="Stopped on request. Nothing was activated.")
     if problem:
         return replace(job, state="failed", message=problem)
     try:

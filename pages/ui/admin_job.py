@@ -70,7 +70,7 @@ def _running_for(job: JobRecord) -> str:
 def log(job: JobRecord) -> None:
     """Draw what a job has printed, as text, on request."""
     if job.log and st.toggle("Log", key=f"admin_job_log_{job.id}"):
-        st.code(job.log, language=None, height=240)
+        st.code(job.log, language=None, height=240, wrap_lines=True)
 
 
 def duration(job: JobRecord) -> str:

@@ -1,6 +1,7 @@
 """Train a model anew: on what, how long it will take, and the button."""
 
 import hashlib
+import re
 from pathlib import Path
 
 import streamlit as st
@@ -15,6 +16,9 @@ from pages.ui.errors import as_text
 
 __all__ = ["draw"]
 
+# What may not be in a file's name everywhere.
+_UNFIT = re.compile(r"[^\w.()-]", re.ASCII)
+_NAME_CHARACTERS = 80
 _SIMULATED, _RECORDED = "Simulated hosts", "A host-telemetry file"
 
 
@@ -102,10 +106,14 @@ def _failure() -> Retraining | None:
 
 
 def _kept(data: bytes, name: str) -> Path:
-    """Store an upload under a name of its own in the data folder, once."""
-    ending = ".csv.gz" if name.endswith(".gz") else ".csv"
-    folder = resources.settings().data_dir / "hosts"
-    file = folder / f"{hashlib.sha256(data).hexdigest()[:16]}{ending}"
+    """Store an upload in the data folder, once, in a folder of its own under a name like its own.
+
+    Messages on what is in it name it by that.
+    """
+    folder = resources.settings().data_dir / "hosts" / hashlib.sha256(data).hexdigest()[:16]
+    file = folder / (
+        _UNFIT.sub("_", Path(name).name)[-_NAME_CHARACTERS:].lstrip(".") or "hosts.csv"
+    )
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)
         beside = file.with_name(f".{file.name}.writing")

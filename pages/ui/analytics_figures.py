@@ -1,5 +1,6 @@
 """The figures of a report, each with the sentence that says what to read in it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -7,6 +8,7 @@ import streamlit as st
 from core.analytics.figures import (
     Bars,
     Curve,
+    Dot,
     Dots,
     Facts,
     Figure,
@@ -119,11 +121,24 @@ def _dots(figure: Dots, key: str) -> charts.Figure:
         *traces,
         height=_FRAME_PX + _ROW_PX * len(figure.dots),
         revision=key,
-        x={"fixedrange": True, "title": _title(figure.unit)},
+        x={
+            "fixedrange": True,
+            "range": _around(figure.dots),
+            "title": charts.axis_title(figure.unit or "score"),
+        },
         y=_names([one.name for one in figure.dots]),
         showlegend=True,
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
     )
+
+
+def _around(dots: Sequence[Dot]) -> list[float]:
+    """Return an axis that shows all dots and little more; one of scores goes no further than 1."""
+    ends = [end for one in dots for end in (one.value, one.low, one.high) if end is not None]
+    low, high = min(ends), max(ends)
+    beyond = 0.06 * (high - low) or 0.05
+    is_score = low >= 0.0 and high <= 1.0
+    return [low - beyond, min(high + beyond, 1.01) if is_score else high + beyond]
 
 
 def _bars(figure: Bars, key: str) -> charts.Figure:
@@ -149,7 +164,7 @@ def _bars(figure: Bars, key: str) -> charts.Figure:
         },
         height=_FRAME_PX + _ROW_PX * len(bars),
         revision=key,
-        x={"fixedrange": True, "rangemode": "tozero", "title": _title(figure.unit)},
+        x={"fixedrange": True, "rangemode": "tozero", "title": charts.axis_title(figure.unit)},
         y=_names([one.name for one in bars]),
         bargap=0.4,
     )
@@ -191,8 +206,8 @@ def _curve(figure: Curve, key: str) -> charts.Figure:
         *traces,
         height=_CURVE_PX,
         revision=key,
-        x={"fixedrange": True, "title": _title(figure.x_title)},
-        y={"fixedrange": True, "title": _title(figure.y_title)},
+        x={"fixedrange": True, "title": charts.axis_title(figure.x_title)},
+        y={"fixedrange": True, "title": charts.axis_title(figure.y_title)},
         shapes=shapes,
     )
 
@@ -245,11 +260,11 @@ def _matrix(figure: Matrix, key: str, *, shares: bool) -> charts.Figure:
             "tickvals": places,
             "ticktext": [charts.label(label, 16) for label in figure.labels],
             "tickangle": 0 if n <= _MOST_LEVEL_LABELS else -40,
-            "title": _title("said"),
+            "title": charts.axis_title("said"),
         },
-        y={**_names(list(figure.labels)), "range": [n - 0.5, -0.5], "title": _title("true")},
+        y={
+            **_names(list(figure.labels)),
+            "range": [n - 0.5, -0.5],
+            "title": charts.axis_title("true"),
+        },
     )
-
-
-def _title(text: str) -> dict[str, Any]:
-    return {"text": charts.label(text, 60), "font": {"color": charts.FADED, "size": 12}}

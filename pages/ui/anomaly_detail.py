@@ -92,7 +92,7 @@ def _cause(at: datetime, cause: Cause, around: Machine, zone: tzinfo | None, *, 
         height=_HEIGHT_PX,
         revision=f"{key} {around.vm_id} {at}",
         x={"showgrid": False, "type": "date"},
-        y={"ticksuffix": f" {column.unit}".rstrip()},
+        y={"title": charts.axis_title(column.on_axis)},
         shapes=[
             {
                 "type": "rect",

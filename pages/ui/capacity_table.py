@@ -67,8 +67,8 @@ def draw(rows: Sequence[CapacityRow], zone: tzinfo | None) -> None:
         selection_mode="single-row",
         column_config={
             "Resource": _column(75),
-            "Metric": _column(95),
-            "Now": _column(60),
+            "Metric": _column(85),
+            "Now": _column(55),
             "Trend": _column(
                 100,
                 "Change a day, in points where it is percent, without the season's ups and downs; "

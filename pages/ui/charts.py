@@ -14,7 +14,19 @@ from plotly.io.json import to_json_plotly
 
 from pages.ui.plotly_script import ADDRESS
 
-__all__ = ["FADED", "GRID", "TEXT", "Figure", "empty", "faint", "figure", "label", "live", "words"]
+__all__ = [
+    "FADED",
+    "GRID",
+    "TEXT",
+    "Figure",
+    "axis_title",
+    "empty",
+    "faint",
+    "figure",
+    "label",
+    "live",
+    "words",
+]
 
 # Theme colours that the component looks up in the browser, so that they follow the theme.
 TEXT = "var(--st-text-color)"
@@ -92,6 +104,11 @@ def label(text: str, longest: int = 28) -> str:
     """
     cut = text if len(text) <= longest else f"{text[: longest - 1]}…"
     return cut.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def axis_title(text: str) -> dict[str, Any]:
+    """Return the title of an axis, in the same quiet look everywhere."""
+    return {"text": label(text, 60), "font": {"color": FADED, "size": 12}}
 
 
 def words(text: str, **place: Any) -> dict[str, Any]:

@@ -236,7 +236,13 @@ def _bars(
         },
         height=_HEIGHT_PX,
         revision=key,
-        x={"fixedrange": True, "rangemode": "tozero", "nticks": 5, "tickformat": ",d"},
+        x={
+            "fixedrange": True,
+            "rangemode": "tozero",
+            "nticks": 5,
+            "tickformat": ",d",
+            "title": charts.axis_title("rows"),
+        },
         y={
             "fixedrange": True,
             "showgrid": False,
@@ -254,8 +260,8 @@ def _load(load: LoadMap) -> None:
         charts.empty(load.empty_reason, height=_HEIGHT_PX)
         return
     axes = {
-        "x": {"title": {"text": "CPU", "font": {"size": 12}}, "ticksuffix": " %"},
-        "y": {"title": {"text": "Memory", "font": {"size": 12}}, "ticksuffix": " %"},
+        "x": {"title": charts.axis_title("CPU"), "ticksuffix": " %"},
+        "y": {"title": charts.axis_title("Memory"), "ticksuffix": " %"},
     }
     if load.points is not None:
         _points(load.points, axes)

@@ -15,6 +15,11 @@ class FleetColumn:
     label: str
     unit: str = ""
 
+    @property
+    def on_axis(self) -> str:
+        """What an axis of its values is called."""
+        return self.unit or "unit of the file"
+
 
 FLEET_COLUMNS: Mapping[str, FleetColumn] = {
     "cpu_usage": FleetColumn(label="CPU", unit="%"),

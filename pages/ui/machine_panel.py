@@ -102,7 +102,7 @@ def _course(one: ValueSeries, vm_id: str, zone: tzinfo | None) -> None:
         height=_HEIGHT_PX,
         revision=f"{vm_id} {one.column}",
         x={"showgrid": False, "type": "date", "nticks": 4},
-        y={"ticksuffix": f" {column.unit}".rstrip(), "nticks": 4},
+        y={"nticks": 4, "title": charts.axis_title(column.on_axis)},
     )
     charts.live(
         chart,

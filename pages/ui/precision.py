@@ -99,8 +99,12 @@ def _draw(model: TicketModel, route: Routing) -> None:
         height=_HEIGHT_PX,
         revision="tickets_curve",
         shapes=shapes,
-        x={"range": [0, 102], "fixedrange": True, "title": _title("tickets straight through, %")},
-        y={"fixedrange": True, "title": _title("of them right, %")},
+        x={
+            "range": [0, 102],
+            "fixedrange": True,
+            "title": charts.axis_title("tickets straight through, %"),
+        },
+        y={"fixedrange": True, "title": charts.axis_title("of them right, %")},
     )
     charts.live(
         chart,
@@ -108,7 +112,3 @@ def _draw(model: TicketModel, route: Routing) -> None:
         alt="Share of tickets that go straight through against the share of them that is right, on "
         f"held-out tickets. {sentence(route)}",
     )
-
-
-def _title(text: str) -> dict[str, object]:
-    return {"text": text, "font": {"color": charts.FADED, "size": 12}}

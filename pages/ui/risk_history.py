@@ -11,7 +11,9 @@ from pages.ui import charts, risk, status
 __all__ = ["draw"]
 
 _KEY = "live_history"
-_HEIGHT_PX = 230
+_HEIGHT_PX = 240
+# Words stand above the chart: in it the curve would run through them.
+_ABOVE: dict[str, Any] = {"yref": "paper", "y": 1, "yanchor": "bottom"}
 _GAP_INTERVALS = 3.0  # a longer pause between two steps breaks the line
 
 # What is drawn over the chart: a shape, and the words beside it where it has some.
@@ -44,6 +46,7 @@ def draw(
         },
         height=_HEIGHT_PX,
         revision=_KEY,
+        margin={"l": 8, "r": 8, "t": 28, "b": 8},
         x={"showgrid": False, "type": "date"},
         y={
             "range": [0, 1],
@@ -102,21 +105,20 @@ def _window(forecast: FailureForecast, zone: tzinfo | None) -> _Mark:
     """Return the span of the steps that were scored last."""
     length = timedelta(seconds=(len(forecast.window) - 1) * forecast.interval_s)
     start, end = _local(forecast.at - length, zone), _local(forecast.at, zone)
-    words = charts.words("scored window", x=end, xanchor="right", y=0, yanchor="bottom")
+    words = charts.words("scored window", x=end, xanchor="right", **_ABOVE)
     return _span(start, end, charts.FADED), words
 
 
 def _thresholds(forecast: FailureForecast) -> list[_Mark]:
-    """Return a dashed line for each threshold; the words for both stand at the upper one."""
+    """Return a dashed line for each threshold, and the words for both."""
     style = {"dash": "dash", "width": 1, "color": charts.FADED}
     across = {"type": "line", "xref": "x domain", "x0": 0, "x1": 1, "line": style}
     words = charts.words(
-        risk.threshold_words(forecast),
+        f"dashed: {risk.threshold_words(forecast)}",
         xref="x domain",
         x=0,
         xanchor="left",
-        y=forecast.threshold,
-        yanchor="bottom" if forecast.threshold < 0.9 else "top",
+        **_ABOVE,
     )
     return [
         ({**across, "y0": forecast.threshold, "y1": forecast.threshold}, words),

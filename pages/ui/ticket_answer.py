@@ -68,10 +68,7 @@ def ranked(top: Sequence[CategoryScore], *, key: str) -> None:
             "range": [0, 115],
             "fixedrange": True,
             "tickvals": [0, 50, 100],
-            "title": {
-                "text": "calibrated probability, %",
-                "font": {"color": charts.FADED, "size": 12},
-            },
+            "title": charts.axis_title("calibrated probability, %"),
         },
         y={
             "fixedrange": True,

@@ -48,7 +48,7 @@ def test_retraining_when_cancelled_then_it_stops_and_the_model_stays(
     page = visit.signed_in(app, MODELS)
     page.get_by_role("button", name="Retrain", exact=True).click()
     page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text("Cancelled. Nothing was activated.")).to_be_visible()
+    expect(page.get_by_text("Stopped on request. Nothing was activated.")).to_be_visible()
     expect(page.get_by_role("button", name="Retrain", exact=True)).to_be_enabled()
     assert active(app) == "v0001"
 

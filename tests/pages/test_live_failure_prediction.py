@@ -251,7 +251,7 @@ def test_history_when_drawn_then_axis_thresholds_alarms_and_window_are_marked(me
         "■ alarm",
         "■ alarm",
         "scored window",
-        "all clear below 40 %, alarm from 60 %",
+        "dashed: all clear below 40 %, alarm from 60 %",
     ]
     assert [shape["y0"] for shape in layout["shapes"] if shape["type"] == "line"] == [0.6, 0.4]
 

@@ -90,7 +90,7 @@ def test_job_when_cancelled_then_it_is_gone_with_all_it_started(runner, tmp_path
     runner.wait(PATIENCE_S)
     assert all(is_gone(pid) for pid in pids)
     [job] = runner.jobs()
-    assert (job.state, job.message) == ("cancelled", "Cancelled. Nothing was activated.")
+    assert (job.state, job.message) == ("cancelled", "Stopped on request. Nothing was activated.")
     assert run(runner, "works").state == "done"  # and the next one may begin
 
 
