@@ -27,16 +27,19 @@ PORTS_TRIED = 20
 STOP_WITHIN_S = 15
 USAGE = "Use `python run.py` to start the app, `python run.py test [pytest arguments]` to test it."
 PYTEST = ["-m", "pytest"]
-TOGETHER = "not alone and not e2e"
+NOT_E2E = "not alone and not e2e"
+E2E = "not alone and e2e"
+IN_PARALLEL = ["--dist", "loadfile", "-m"]
 GATES = (  # cheapest first
     ("ruff format", ["-m", "ruff", "format", "--check", "."]),
     ("ruff check", ["-m", "ruff", "check", "."]),
     ("import-linter", ["-c", "from importlinter.cli import lint_imports_command as m; m()"]),
     ("mypy", ["-m", "mypy"]),
-    # Several at once what neither drives a browser, whose event loop stays open in its process, nor
-    # watches the machine.
-    ("pytest, in parallel", [*PYTEST, "-n", "auto", "--dist", "loadfile", "-m", TOGETHER]),
-    ("pytest, one by one", [*PYTEST, "-m", f"not ({TOGETHER})"]),
+    # Browsers have a run of their own: playwright's event loop stays open in their process.
+    ("pytest", [*PYTEST, "-n", "auto", *IN_PARALLEL, NOT_E2E]),
+    ("pytest in browsers", [*PYTEST, "-n", "2", *IN_PARALLEL, E2E]),
+    # What watches this very machine wants it for itself.
+    ("pytest of what has to be alone", [*PYTEST, "-m", "alone"]),
 )
 NO_TESTS_CHOSEN = 5  # pytest's exit code where the arguments leave nothing to run
 

@@ -182,19 +182,6 @@ class Store:
         with store_errors("The reply is not kept"), self._engine.begin() as connection:
             return int(connection.execute(statement).scalar_one())
 
-    def rate_reply(self, reply_id: int, thumb: int, comment: str) -> None:
-        """Replace what a person thinks of a kept reply: 1 up, -1 down, 0 no word."""
-        replies = self._tables.replies
-        statement = (
-            update(replies)
-            .where(replies.c.id == reply_id)
-            .values(thumb=thumb, comment=_storable(comment))
-        )
-        with store_errors("The rating is not kept"), self._engine.begin() as connection:
-            changed = connection.execute(statement).rowcount
-        if not changed:
-            raise StoreError(f"There is no reply number {reply_id}.")
-
     def replies(self, limit: int) -> tuple[SavedReply, ...]:
         """Return the last `limit` replies that were kept, the latest first."""
         replies = self._tables.replies

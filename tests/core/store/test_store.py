@@ -314,21 +314,6 @@ def test_replies_come_back_latest_first_and_no_more_than_asked(store):
     assert store.replies(1) == (stored[1],)
 
 
-def test_reply_is_rated_and_rated_anew(store):
-    number = store.add_reply(reply())
-    other = store.add_reply(reply("b", 1))
-    store.rate_reply(number, -1, "wrong host")
-    store.rate_reply(number, 1, "fine \x00 now")
-    first, second = store.replies(10)
-    assert (first.id, first.thumb, first.comment) == (other, 0, "")
-    assert (second.thumb, second.comment) == (1, "fine \ufffd now")
-
-
-def test_reply_that_does_not_exist_cannot_be_rated(store):
-    with pytest.raises(StoreError, match="no reply number 77"):
-        store.rate_reply(77, 1, "")
-
-
 def test_reply_holds_any_text_and_outlives_the_retention(store):
     store.add_reply(reply("<b>'; DROP TABLE replies; -- \ud83d ❄", ticket="\x00"))
     assert store.prune(after(days=1)) == 0
