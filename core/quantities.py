@@ -62,7 +62,11 @@ def quantity(value: float, unit: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return how long something takes or took: "50 s", "12 min", "3.5 h", "12 days"."""
+    """Return how long something takes or took: "50 s", "12 min", "3.5 h", "12 days".
+
+    What took less than no time, since a clock was set back meanwhile, took "0 s".
+    """
+    seconds = max(0.0, seconds)
     unit, size = _unit_of(seconds)
     return f"{_in(seconds, size)} {unit}"
 

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,8 @@ class Sessions:
     """The open sessions; safe to use from several threads.
 
     Only a hash of each key is kept: whoever reads the memory of the app finds no key in it.
+    A session is over as soon as one of two clocks says so: the one that people set, which may be
+    set back, and the one that only goes on, which stands still while a machine sleeps.
 
     Parameters
     ----------
@@ -39,17 +42,25 @@ class Sessions:
         How long a session lasts.
     clock : callable
         Returns the time, aware.
+    ticks : callable
+        Returns seconds that only go on.
     """
 
     def __init__(
-        self, lasts_s: float, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        lasts_s: float,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._lasts = timedelta(seconds=lasts_s)
         self._clock = clock
+        self._ticks = ticks
         self._open: dict[str, Session] = {}
-        # Ended before their time. What an identity provider has vouched for comes again with every
-        # page that is still open, and must not be taken for a new sign-in.
-        self._ended: dict[str, datetime] = {}
+        # By the clock that only goes on: until when each of the open ones may last, and what was
+        # ended before its time is remembered. What an identity provider has vouched for comes again
+        # with every page that is still open, and must not be taken for a new sign-in.
+        self._until_s: dict[str, float] = {}
+        self._ended_s: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def begin(self, actor: Actor, way: Way) -> str:
@@ -74,11 +85,12 @@ class Sessions:
                 began_at=began_at,
                 expires_at=began_at + self._lasts,
             )
-            if hashed in self._ended or session.expires_at <= now:
+            if hashed in self._ended_s or session.expires_at <= now:
                 return None, False
             if len(self._open) >= MAX_OPEN:
                 del self._open[min(self._open, key=lambda one: self._open[one].expires_at)]
             self._open[hashed] = session
+            self._until_s[hashed] = self._ticks() + (session.expires_at - now).total_seconds()
             return session, True
 
     def find(self, key: str) -> Session | None:
@@ -107,12 +119,18 @@ class Sessions:
         with self._lock:
             ended = self._open.pop(hashed, None)
             if ended is not None:
-                self._ended[hashed] = ended.expires_at
+                self._ended_s[hashed] = self._ticks() + self._lasts.total_seconds()
             return ended
 
     def _forget_expired(self, now: datetime) -> None:
-        self._open = {key: one for key, one in self._open.items() if one.expires_at > now}
-        self._ended = {key: until for key, until in self._ended.items() if until > now}
+        now_s = self._ticks()
+        self._open = {
+            key: one
+            for key, one in self._open.items()
+            if one.expires_at > now and self._until_s[key] > now_s
+        }
+        self._until_s = {key: self._until_s[key] for key in self._open}
+        self._ended_s = {key: until_s for key, until_s in self._ended_s.items() if until_s > now_s}
 
 
 def _hashed(key: str) -> str:

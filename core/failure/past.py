@@ -26,7 +26,13 @@ class HostPast:
         self._stride, self._skipped = 1, 0
 
     def add(self, at: datetime, values: FloatArray) -> None:
-        """Take the values of one sample, shape (10,), NaN where missing."""
+        """Take the values of one sample, shape (10,), NaN where missing.
+
+        What is known from after `at` goes: it came while the clock stood ahead of where it is now,
+        would never be a day old, and would stand before all that is yet to come.
+        """
+        while self._at and self._at[-1] > at:
+            del self._at[-1], self._values[-1]
         self._skipped += 1
         if self._skipped < self._stride:
             return

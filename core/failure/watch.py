@@ -169,6 +169,8 @@ class HostWatch:
         return steps[0][0], np.array([values for _, values in steps])
 
     def _remember_risk(self, at: datetime, probability: float) -> None:
+        while self._risk and self._risk[-1][0] > at:  # the clock was set back
+            self._risk.pop()
         self._risk.append((at, probability))
         while self._risk[0][0] < at - RISK_SHOWN:
             self._risk.popleft()

@@ -39,7 +39,8 @@ class Owner:
     def in_words(self) -> str:
         """What runs, whose it is, since when and where."""
         minutes = int((datetime.now(UTC) - self.since).total_seconds() // 60)
-        age = f"{minutes} min ago" if minutes else "just now"
+        # Below 0 where the clock was set back since.
+        age = f"{minutes} min ago" if minutes > 0 else "just now"
         return f"{self.what}, started {age} by {self.who} (process {self.pid} on {self.host})"
 
 

@@ -139,7 +139,9 @@ class JobRunner:
         """Return how long the last job of its kind that was done has taken; None without one."""
         for job in self._store.jobs(_LOOKED_THROUGH):
             if job.kind == kind and job.state == "done" and job.ended_at is not None:
-                return (job.ended_at - job.started_at).total_seconds()
+                took_s = (job.ended_at - job.started_at).total_seconds()
+                if took_s > 0:  # it is not where the clock was set back meanwhile
+                    return took_s
         return None
 
     def _stop(self, how: JobState) -> None:

@@ -107,6 +107,7 @@ def test_duration_range_when_said_then_in_one_unit_where_that_says_both_ends() -
 
 def test_age_when_a_clock_jump_put_the_moment_into_the_future_then_it_is_zero() -> None:
     assert quantities.age(-3) == "0 s ago"
+    assert quantities.duration(-3600) == "0 s"
     assert quantities.age(180) == "3 min ago"
 
 

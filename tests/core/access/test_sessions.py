@@ -44,6 +44,26 @@ def test_session_when_its_time_is_over_then_it_is_gone(sessions, clock):
     assert sessions.listed() == ()
 
 
+def test_session_when_the_clock_is_set_back_then_it_lasts_no_longer(clock):
+    ticks = iter([0.0, 0.0, 3500.0, 3601.0])
+    sessions = Sessions(3600, clock, lambda: next(ticks))
+    key = sessions.begin(ADA, "password")
+    clock.now -= timedelta(days=365)
+    assert sessions.find(key) is not None
+    assert sessions.find(key) is None
+
+
+def test_vouched_for_when_signed_out_and_the_clock_jumps_then_the_voucher_still_opens_nothing(
+    sessions, clock
+):
+    sessions.recognise("voucher", ADA, "identity provider", BEGAN)
+    sessions.end("voucher")
+    clock.now += timedelta(days=365)
+    assert sessions.listed() == ()
+    clock.now = BEGAN
+    assert sessions.recognise("voucher", ADA, "identity provider", BEGAN) == (None, False)
+
+
 def test_session_when_ended_then_it_is_gone_and_the_others_stay(sessions):
     key, other = sessions.begin(ADA, "link"), sessions.begin(ADA, "link")
     sessions.end(key)

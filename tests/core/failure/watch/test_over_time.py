@@ -46,6 +46,21 @@ def test_status_when_the_clock_was_set_back_then_it_goes_on_from_there(feed):
     assert feed(*[CALM] * 9).state == "healthy"
 
 
+def test_status_when_the_clock_stood_years_ahead_for_a_while_then_nothing_of_that_is_left(feed):
+    feed(*[CALM] * 30)
+    feed.at += timedelta(days=3650)
+    feed(*[HIGH] * 12)
+    feed.at -= timedelta(days=3650)
+    status = feed(*[CALM] * 30)
+    assert status.state == "healthy"
+    assert [at for at, _ in status.risk] == sorted(at for at, _ in status.risk)
+    assert status.risk[-1][0] == feed.at
+    assert 0 <= status.past_s <= 30 * INTERVAL_S
+    assert status.usual_percent["cpu_percent"] < 100  # it is as it was, and not unusually calm
+    [alarm] = feed.watch.alarms()
+    assert alarm.ended_at is not None
+
+
 # The model
 
 
