@@ -2,8 +2,9 @@
 
 import logging
 import re
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -56,6 +57,42 @@ class _JsonLines(logging.Formatter):
         return json_line(line)
 
 
+class _LastingFile(RotatingFileHandler):
+    """A rotating file that begins anew where it was removed, alone or with its folder.
+
+    What goes wrong is told on standard error once, until a message is written again.
+    """
+
+    _fails = _is_told = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a message."""
+        self._fails = False
+        path = Path(self.baseFilename)
+        # Otherwise it would go on into a file that nobody can open any more.
+        if not path.exists():
+            if self.stream is not None:
+                self.stream.close()
+                self.stream = None  # opened again as it is used
+            with suppress(OSError):  # opening says why
+                path.parent.mkdir(parents=True, exist_ok=True)
+        super().emit(record)
+        self._is_told = self._fails
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Say that a message could not be written."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+            return
+        self._fails = True
+        if not self._is_told:
+            sys.stderr.write(
+                f"The log cannot be written to {self.baseFilename} ({error.strerror}); free space "
+                "or grant access there. What it would say is lost until then.\n"
+            )
+
+
 @contextmanager
 def writing_to(folder: Path, level: str) -> Iterator[Path]:
     """Write the messages of our own code from `level` on, and everyone's warnings, to `folder`.
@@ -70,7 +107,7 @@ def writing_to(folder: Path, level: str) -> Iterator[Path]:
     path = folder / LOG_FILE
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(
+        handler = _LastingFile(
             path, maxBytes=_MAX_BYTES, backupCount=_OLDER_FILES, encoding="utf-8"
         )
     except OSError as error:

@@ -1,8 +1,7 @@
 """The tables, and opening the database that holds them."""
 
-import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ from sqlalchemy import (
     Table,
     Text,
     create_engine,
-    event,
     inspect,
     make_url,
     text,
@@ -31,11 +29,11 @@ from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 from sqlalchemy.types import TypeDecorator
 
 from core.errors import StoreError
+from core.store import sqlite_file
 from core.store.append_only import protect_audit
 
 __all__ = ["Tables", "UtcDateTime", "open_engine", "prepare", "store_errors"]
 
-WAIT_FOR_LOCK_MS = 5_000
 CONNECT_TIMEOUT_S = 5
 
 # Held while tables are made, so that several processes may start at once. The number is any that
@@ -185,10 +183,12 @@ def open_engine(url: str) -> Engine:
         try:
             if address.get_backend_name() == "sqlite":
                 file = address.database or ""
-                if not file.startswith("file:"):  # SQLite's own form of address
-                    Path(file).parent.mkdir(parents=True, exist_ok=True)
+                # SQLite has its own form of address, too.
+                path = None if file.startswith("file:") else Path(file)
+                if path is not None:
+                    path.parent.mkdir(parents=True, exist_ok=True)
                 engine = create_engine(address)
-                event.listen(engine, "connect", _set_up_sqlite)
+                sqlite_file.set_up(engine, path)
                 return engine
             # Connections that died with the server are noticed before they are used.
             return create_engine(
@@ -249,15 +249,3 @@ def _address(url: str) -> URL:
 def _shown(url: URL) -> str:
     """Return `url` without the password and without the query, which may hold one too."""
     return url.set(query={}).render_as_string(hide_password=True)
-
-
-def _set_up_sqlite(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {WAIT_FOR_LOCK_MS}")
-    # Readers that do not stop the writer. The file keeps this mode; where it cannot be set (another
-    # process is about to, the file is read-only), what follows works without it or says why not.
-    with suppress(sqlite3.OperationalError):
-        cursor.execute("PRAGMA journal_mode = WAL")
-    # Enough in that mode to survive a crash, and a write costs no flush to disk of its own.
-    cursor.execute("PRAGMA synchronous = NORMAL")
-    cursor.close()

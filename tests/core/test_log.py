@@ -1,5 +1,6 @@
 import json
 import logging
+import shutil
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,26 @@ def test_log_when_it_grows_then_old_files_are_dropped(tmp_path):
     files = list(tmp_path.iterdir())
     assert len(files) == 6
     assert sum(file.stat().st_size for file in files) < 13_000_000
+
+
+def test_log_when_its_folder_is_removed_then_it_begins_anew(tmp_path):
+    with log.writing_to(tmp_path / "logs", "INFO") as path:
+        logging.getLogger("core").warning("before")
+        shutil.rmtree(path.parent)
+        logging.getLogger("core").warning("after")
+    assert [line["message"] for line in lines(path)] == ["after"]
+
+
+def test_log_when_it_cannot_be_written_then_the_terminal_says_so_once(tmp_path, capsys):
+    with log.writing_to(tmp_path / "logs", "INFO") as path:
+        shutil.rmtree(path.parent)
+        path.parent.write_text("a file in its place")
+        for _ in range(3):
+            logging.getLogger("core").warning("lost")
+        path.parent.unlink()
+        logging.getLogger("core").warning("after")
+    assert capsys.readouterr().err.count("The log cannot be written") == 1
+    assert [line["message"] for line in lines(path)] == ["after"]
 
 
 def test_log_when_the_folder_cannot_be_made_then_the_setting_is_named(tmp_path):

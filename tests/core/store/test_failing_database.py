@@ -2,7 +2,8 @@
 
 import sys
 import traceback
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -91,3 +92,32 @@ def test_disk_that_takes_no_more_is_an_error_and_passes(tmp_path):
     store.add_sample(SAMPLE)
     assert len(store.samples("web-1", NOON).at) == 1
     store.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows removes no open file")
+def test_file_that_is_removed_under_it_is_an_error_until_it_is_back(tmp_path):
+    path, aside = tmp_path / "history.db", tmp_path / "aside.db"
+    with closing(Store(f"sqlite:///{path.as_posix()}")) as store:
+        store.add_sample(SAMPLE)
+        path.rename(aside)
+        for use in (lambda: store.add_sample(SAMPLE), lambda: store.samples("web-1", NOON)):
+            with pytest.raises(StoreError, match=r"removed while the app ran.*Bring it back"):
+                use()
+        assert not path.exists()  # and no empty one takes its place
+        aside.rename(path)
+        assert len(store.samples("web-1", NOON).at) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows removes no open file")
+def test_file_that_is_replaced_by_a_backup_is_used_from_then_on(tmp_path):
+    path, backup = tmp_path / "history.db", tmp_path / "backup.db"
+    with closing(Store(f"sqlite:///{backup.as_posix()}")) as store:
+        store.add_sample(replace(SAMPLE, host="of the backup"))
+    with closing(Store(f"sqlite:///{path.as_posix()}")) as store:
+        store.add_sample(SAMPLE)
+        for left in tmp_path.glob("history.db*"):
+            left.unlink()
+        backup.rename(path)
+        assert len(store.samples("of the backup", NOON).at) == 1
+        store.add_sample(SAMPLE)
+        assert len(store.samples("web-1", NOON).at) == 1
