@@ -10,7 +10,7 @@ from core import quantities, resources
 from core.admin import sampling
 from core.errors import StoreError
 from core.failure import sequence, ticket
-from core.failure.forecast import FailureForecast, PastAlarm
+from core.failure.forecast import FailureForecast, HostStatus, PastAlarm
 from core.failure.windows import LENGTH
 from pages.ui import (
     alarms_table,
@@ -26,6 +26,8 @@ from pages.ui import (
 from pages.ui.errors import as_text
 
 SPARKLINE_STEPS = 60
+# What changes between two samples, as a pause in another tab does, shows within this time.
+REDRAW_S = 5.0
 
 st.title("Live Failure Prediction", anchor=False)  # first: it stands where nothing else can
 sampler, watch = resources.sampler(), resources.watch()
@@ -107,16 +109,13 @@ def predict(data: bytes, name: str) -> FailureForecast:
     return resources.failure_model().forecast(parsed.values, interval_s=step_s)
 
 
-@st.fragment(run_every=min(1.0, interval_s))
 def actions() -> None:
-    """Draw the buttons; what they can do changes with the samples, and in other tabs.
-
-    They redraw themselves: a redraw of the whole page, while its other parts tick, can lose one.
-    """
+    """Draw the buttons; what they can do changes with the samples, and in other tabs."""
     is_paused, opens = sampler.is_paused, ""
     lock = signing.locked(resources.actor(), "pause and resume sampling for everyone")
     with st.container(horizontal=True, width="content"):
-        # One button of one width, so that nothing moves under the pointer when its word changes.
+        # Of one width, so that nothing moves under the pointer when the word changes. And of two
+        # keys: Streamlit 1.67 under load took one click for two, and the second undid the first.
         st.button(
             "Resume" if is_paused else "Pause",
             icon=":material/play_arrow:" if is_paused else ":material/pause:",
@@ -124,7 +123,7 @@ def actions() -> None:
             width=115,
             disabled=lock is not None,
             help=lock,
-            key="live_sampling",
+            key="live_resume" if is_paused else "live_pause",
         )
         if st.button(
             "Download sequence",
@@ -144,54 +143,36 @@ def actions() -> None:
             key="live_draft",
         ):
             opens = "draft"
-    if opens:  # a dialog is the page's: this part's next redraw would close it
+    if opens:  # a dialog is the page's: the next redraw of the live part would close it
         st.session_state["live_opens"] = opens
         st.rerun()
 
 
-@st.fragment
-def own_sequence() -> None:
-    """Take a sequence that a person brings, and show its forecast."""
-    sequence_form.draw(predict)
-
-
-@st.fragment(run_every=min(1.0, interval_s))
 def data_age() -> None:
     """Say how old the data is, which ages between two samples too, and where it is not kept."""
-    st.markdown(
-        freshness.line(
-            sampler.latest(),
-            now=datetime.now(UTC),
-            interval_s=interval_s,
-            is_paused=sampler.is_paused,
-            zone=zone,
-        )
+    freshness.draw(
+        sampler.latest(),
+        now=datetime.now(UTC),
+        interval_s=interval_s,
+        is_paused=sampler.is_paused,
+        zone=zone,
+        key="live_age",
     )
     if sampler.problem is not None:
         st.caption(f":orange[▲ Samples are shown and not kept.] {as_text(sampler.problem)}")
 
 
-@st.fragment(run_every=interval_s)
-def answer() -> None:
+def answer(known: HostStatus) -> None:
     """Say whether the host is fine, how sure that is, why, and how long is left."""
-    known, now = watch.status(), datetime.now(UTC)
+    now = datetime.now(UTC)
     line = risk.sentence(known, now=now, interval_s=interval_s, is_paused=sampler.is_paused)
     st.header(line, anchor=False)
     with st.container(key="card_answer"):
         risk.answer(known, now=now, interval_s=interval_s, zone=zone)
 
 
-@st.fragment(run_every=interval_s)
-def tiles() -> None:
-    """Show every metric with its recent course."""
-    known = watch.status()
-    metric_tiles.draw(sampler.recent(SPARKLINE_STEPS), known)
-
-
-@st.fragment(run_every=interval_s)
-def evidence() -> None:
+def evidence(known: HostStatus) -> None:
     """Show the probability over time, what it is made of, and the alarms of the past."""
-    known = watch.status()
     past: tuple[PastAlarm, ...] = ()
     try:
         past = watch.alarms()
@@ -210,13 +191,30 @@ def evidence() -> None:
     alarms_table.draw(past, now=datetime.now(UTC), zone=zone)
 
 
-# Below the title: the header of Streamlit lies over the upper right corner and takes its clicks.
-with st.container(horizontal=True, vertical_alignment="center"):
-    data_age()
-    actions()
-answer()
-tiles()
-evidence()
+@st.fragment(run_every=min(REDRAW_S, interval_s), key="live")
+def live() -> None:
+    """Draw all that moves.
+
+    In one part: several that redraw themselves cost the server as many runs, and one whose turn
+    comes while another ends can lose what it draws.
+    """
+    known = watch.status()
+    # Below the title: the header of Streamlit lies over the upper right corner, and takes clicks.
+    with st.container(horizontal=True, vertical_alignment="center"):
+        data_age()
+        actions()
+    answer(known)
+    metric_tiles.draw(sampler.recent(SPARKLINE_STEPS), known)
+    evidence(known)
+
+
+@st.fragment
+def own_sequence() -> None:
+    """Take a sequence that a person brings, and show its forecast."""
+    sequence_form.draw(predict)
+
+
+live()
 with st.expander("Predict from a sequence of your own"):
     own_sequence()
 match st.session_state.pop("live_opens", ""):

@@ -66,6 +66,10 @@ class HostWatch:
         self._state: HostState = "not enough data"
         self._since: datetime | None = None
         self._as_of = now or datetime.now(UTC)
+        # What everyone who looks is told, worked out once a sample; and which sample that was.
+        self._status: HostStatus | None = None
+        self._past_alarms: dict[int, tuple[PastAlarm, ...]] = {}
+        self._turn = 0
         self._recall(self._as_of)
 
     def observe(self, sample: Sample) -> None:
@@ -86,35 +90,57 @@ class HostWatch:
                 self._remember_risk(sample.at, self._forecast.probability)
             self._settle(sample.at)
             forecast, alarmed = self._forecast, self._alarm.active
+            self._forget_what_was_told()
         if forecast is not None:
             self._keep(forecast, alarmed)
+            with self._lock:  # of the alarms: somebody may have asked before this one was kept
+                self._forget_what_was_told()
 
     def status(self) -> HostStatus:
-        """Return how the host is doing as of its last sample."""
+        """Return how the host is doing as of its last sample: the same object until the next."""
         with self._lock:
-            at, values = self._steps[-1] if self._steps else (None, None)
-            # Steps of a former run are judged with the first sample of this one.
-            most = LENGTH - 1 if self._since is None else LENGTH
-            lead = self._model.lead_median_steps if self._model is not None else None
-            return HostStatus(
-                state=self._state,
-                since=self._since,
-                steps=min(len(self._speaking(self._as_of)), most),
-                steps_needed=LENGTH,
-                forecast=self._forecast,
-                risk=tuple(self._risk),
-                usual_percent=(
-                    self._past.usual_percent(at, values)
-                    if at is not None and values is not None
-                    else {}
-                ),
-                past_s=self._past.span_s(at) if at is not None else 0.0,
-                median_lead_s=lead * self._interval_s if lead is not None else None,
-                problem=self._problem,
-            )
+            if self._status is None:
+                self._status = self._as_it_stands()
+            return self._status
 
     def alarms(self, limit: int = 50) -> tuple[PastAlarm, ...]:
         """Return the last alarms, the latest first; StoreError where they cannot be read."""
+        with self._lock:
+            told, turn = self._past_alarms.get(limit), self._turn
+        if told is None:
+            told = self._read_alarms(limit)
+            with self._lock:
+                if turn == self._turn:
+                    self._past_alarms[limit] = told
+        return told
+
+    def _forget_what_was_told(self) -> None:
+        self._status, self._past_alarms = None, {}
+        self._turn += 1
+
+    def _as_it_stands(self) -> HostStatus:
+        at, values = self._steps[-1] if self._steps else (None, None)
+        # Steps of a former run are judged with the first sample of this one.
+        most = LENGTH - 1 if self._since is None else LENGTH
+        lead = self._model.lead_median_steps if self._model is not None else None
+        return HostStatus(
+            state=self._state,
+            since=self._since,
+            steps=min(len(self._speaking(self._as_of)), most),
+            steps_needed=LENGTH,
+            forecast=self._forecast,
+            risk=tuple(self._risk),
+            usual_percent=(
+                self._past.usual_percent(at, values)
+                if at is not None and values is not None
+                else {}
+            ),
+            past_s=self._past.span_s(at) if at is not None else 0.0,
+            median_lead_s=lead * self._interval_s if lead is not None else None,
+            problem=self._problem,
+        )
+
+    def _read_alarms(self, limit: int) -> tuple[PastAlarm, ...]:
         return tuple(
             PastAlarm(
                 started_at=record.started_at,

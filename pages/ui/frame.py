@@ -106,23 +106,13 @@ def quiet_line(page: str) -> None:
     # css.css moves this container below whatever the open page puts into the sidebar.
     with st.sidebar.container(key="frame_quiet"):
         _what_runs(host, sampler, watch)
-        _what_trains()
         signing.who(resources.actor(), page)
 
 
-@st.fragment(run_every="5s")
-def _what_trains() -> None:
-    try:
-        says = admin_job.quiet_words()
-    except StoreError:  # the page says it where it needs the database; this is asked at each turn
-        says = ""
-        st.caption(":orange[▲ The database cannot be reached.]")
-    if says:
-        st.caption(as_text(f"{says} (Admin, Jobs)"))
-
-
-@st.fragment(run_every="10s")
+# One part: every turn of one, on every open page, costs the server the beginning of a run.
+@st.fragment(run_every="10s", key="frame_what_runs")
 def _what_runs(host: str, sampler: "Sampler", watch: "HostWatch") -> None:
+    """Say what is sampled, by which model it is judged, and what trains."""
     known = watch.status()
     says = [host, "paused" if sampler.is_paused else f"sampled every {sampler.interval_s:g} s"]
     if known.forecast is not None:
@@ -130,3 +120,10 @@ def _what_runs(host: str, sampler: "Sampler", watch: "HostWatch") -> None:
     elif known.state == "no model":
         says.append("no model")
     st.caption(as_text(" · ".join(says)))
+    try:
+        trains = admin_job.quiet_words()
+    except StoreError:  # the page says it where it needs the database; this is asked at each turn
+        trains = ""
+        st.caption(":orange[▲ The database cannot be reached.]")
+    if trains:
+        st.caption(as_text(f"{trains} (Admin, Jobs)"))
