@@ -13,7 +13,7 @@ import config
 from core import log, resources
 from core.access import refuse_open_door
 from core.errors import CoreError, SettingsError
-from pages.ui import errors, sign_in
+from pages.ui import admin_download, errors, sign_in
 from pages.ui.plotly_script import ROUTE
 from pages.ui.shell import Shell
 from pages.ui.way_back import WayBack
@@ -37,6 +37,8 @@ except SettingsError as error:
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Keep the log open and the sampler running for as long as the server does."""
     with ExitStack() as until_the_end:
+        downloads = logging.getLogger("streamlit.runtime.backend_operation_handler")
+        downloads.addFilter(admin_download.is_fault)
         # Whatever fails here, the app starts all the same, and its pages say what is wrong.
         try:
             until_the_end.enter_context(log.writing_to(settings.logs_dir, settings.log_level))

@@ -4,7 +4,15 @@ import streamlit as st
 
 from core import resources
 from core.access import Role
-from pages.ui import admin_data, admin_jobs, admin_models, admin_people, admin_sign_in, admin_system
+from pages.ui import (
+    admin_data,
+    admin_download,
+    admin_jobs,
+    admin_models,
+    admin_people,
+    admin_sign_in,
+    admin_system,
+)
 
 SECTIONS = {
     "Data": admin_data.draw,
@@ -16,9 +24,11 @@ SECTIONS = {
 
 st.title("Admin", anchor=False)
 actor = resources.actor()
+admin_download.refusals()
 if actor.role is not Role.ADMIN:
     admin_sign_in.draw(actor)
     st.stop()
+admin_download.keep_up()
 section = st.segmented_control(
     "Section",
     list(SECTIONS),

@@ -1,6 +1,5 @@
 """The audit trail on the page Admin: filtered, in pages, and as files."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 
 import streamlit as st
@@ -9,7 +8,7 @@ from core import resources
 from core.access import Actor
 from core.admin import audit
 from core.store import AuditFilter, Store
-from pages.ui import moments
+from pages.ui import admin_download, moments
 
 __all__ = ["draw"]
 
@@ -63,17 +62,21 @@ def draw(actor: Actor, zone: tzinfo | None) -> None:
     )
     asked = resources.asker()
     with st.container(horizontal=True):
-        _file(
+        admin_download.button(
             "CSV",
-            "audit.csv",
-            "text/csv",
             lambda: audit.as_csv(audit.entries(asked(), store, only)),
+            file_name="audit.csv",
+            mime="text/csv",
+            key="people_audit.csv",
+            help="All entries that the filters leave, as CSV",
         )
-        _file(
+        admin_download.button(
             "JSON lines",
-            "audit.jsonl",
-            "application/x-ndjson",
             lambda: audit.as_json_lines(audit.entries(asked(), store, only)),
+            file_name="audit.jsonl",
+            mime="application/x-ndjson",
+            key="people_audit.jsonl",
+            help="All entries that the filters leave, as JSON lines",
         )
 
 
@@ -88,16 +91,3 @@ def _chosen(store: Store) -> AuditFilter:
     now = datetime.now(UTC).replace(second=0, microsecond=0)
     since = None if n_days is None else now - timedelta(days=n_days)
     return AuditFilter(actions=tuple(actions), who=who.strip(), words=words.strip(), since=since)
-
-
-def _file(name: str, file_name: str, mime: str, make: Callable[[], str]) -> None:
-    st.download_button(
-        name,
-        data=make,
-        file_name=file_name,
-        mime=mime,
-        icon=":material/download:",
-        on_click="ignore",
-        key=f"people_{file_name}",
-        help=f"All entries that the filters leave, as {name}",
-    )

@@ -11,7 +11,7 @@ from core.access import Actor
 from core.admin import data
 from core.dataset import ImportedDataset
 from core.errors import CoreError
-from pages.ui import dataset_words, errors
+from pages.ui import admin_download, dataset_words, errors
 from pages.ui.errors import as_text
 
 __all__ = ["draw"]
@@ -72,13 +72,11 @@ def _stored(one: ImportedDataset) -> str:
 def _download(one: ImportedDataset) -> None:
     if not one.csv.exists():
         return
-    st.download_button(
+    admin_download.button(
         "CSV",
-        data=partial(data.download, one),  # when it is clicked, not before
+        partial(data.download, one),
         file_name=f"dataset-{one.version}.csv",
         mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
         key=f"admin_download_{one.version}",
         help=f"Download {one.version}; a cell that a spreadsheet would run begins with an "
         "apostrophe in it",

@@ -11,7 +11,7 @@ from core.admin import models
 from core.admin.versions import Version
 from core.errors import CoreError
 from core.store import Store
-from pages.ui import dataset_words, errors, moments
+from pages.ui import admin_download, dataset_words, errors, moments
 from pages.ui.errors import as_text
 
 __all__ = ["draw"]
@@ -55,14 +55,13 @@ def draw(actor: Actor, area: str, known: tuple[Version, ...]) -> None:
                 f"{chosen.version} is active. All open pages follow with their next interaction.",
             )
         where, asked = _where(), resources.asker()
-        st.download_button(
+        admin_download.button(
             "Download",
-            data=lambda: models.archive(asked(), *where, area, chosen.version),
+            lambda: models.archive(asked(), *where, area, chosen.version),
             file_name=f"{area}-{chosen.version}.zip",
             mime="application/zip",
-            on_click="ignore",
-            icon=":material/download:",
             key="admin_archive",
+            help=f"All files of {chosen.version} in one",
         )
         if not chosen.is_active and st.button(
             "Delete", icon=":material/delete:", key="admin_delete_model"

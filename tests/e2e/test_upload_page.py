@@ -48,3 +48,18 @@ def test_dataset_when_brought_then_it_is_read_first_others_follow_and_the_way_ba
     other.get_by_role("radio", name="Overview").click()
     expect(rows).to_contain_text("20,000")
     assert visit.hosts_asked == {"127.0.0.1"}
+
+
+def test_file_when_it_cannot_be_made_at_the_click_then_the_page_says_why_and_the_terminal_is_quiet(
+    server: RunningApp, visit: Visit, patience_ms: int
+):
+    page = visit.signed_in(server, ADMIN)
+    button = page.get_by_role("button", name="CSV", exact=True).first
+    expect(button).to_be_enabled()
+    versions = server.output_file.parent / "data" / "versions"
+    for csv in versions.glob("*/dataset.csv"):
+        csv.unlink()
+    button.click()
+    expect(page.get_by_test_id("stDownloadButtonError")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="cannot be read")).to_be_visible()
+    assert "Traceback" not in server.complaints
