@@ -156,7 +156,7 @@ def verdict(is_met: bool, target: str) -> str:
     return f"({target}{': ' if target else ''}{'met' if is_met else 'MISSED'})"
 
 
-def results(rows: int = 2_000, rounds: int = 3) -> list[Result]:
+def results(rows: int = 1_000, rounds: int = 3) -> list[Result]:
     """Return training and answering beside the seed's pipeline, and beside fastText."""
     found = _beside_seed(rows, rounds)
     folder = os.environ.get("REAL_DATA_DIR")
