@@ -9,7 +9,6 @@ import argparse
 import statistics
 import subprocess
 import sys
-import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +18,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.result import Result
+from bench.result import Result, medians_ms
 from core import artifacts
 from core.failure.serving import MODEL_FILES, load_model
 from core.failure.simulate import simulate_hosts
@@ -47,17 +46,6 @@ model.probabilities(np.repeat(window[None], 1000, axis=0).astype(np.float32))
 heavy = {"tensorflow", "keras"} & {name.partition(".")[0] for name in sys.modules}
 print(before / 1e6, psutil.Process().memory_info().rss / 1e6, ",".join(sorted(heavy)) or "none")
 """
-
-
-def medians_ms(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Return the median cost of each way in milliseconds, the ways taking turns."""
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(rounds):
-        for name, way in ways.items():
-            started = time.perf_counter()
-            way()
-            seconds[name].append(time.perf_counter() - started)
-    return {name: 1000.0 * statistics.median(taken) for name, taken in seconds.items()}
 
 
 def windows_of(n: int) -> Windows:
@@ -130,7 +118,6 @@ def main() -> None:
         "explained": lambda: model.forecast(window, usual),
     }
     fast = {"ours": ours(one), "bare": bare(one)}
-    medians_ms(single, 5)  # warm up
     beside_keras = medians_ms(single, given.rounds)
     in_a_row = statistics.median(beside_keras[f"ours {number}"] for number in range(IN_A_ROW))
     alone = medians_ms(fast, given.rounds * 50)

@@ -5,7 +5,6 @@ that a noisy machine is noisy for all. Only the ratios travel between machines.
 """
 
 import argparse
-import statistics
 import subprocess
 import sys
 import time
@@ -17,7 +16,7 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.result import Result
+from bench.result import Result, medians_ms
 from core.telemetry.collector import Collector
 from core.telemetry.host import PsutilHost
 
@@ -66,17 +65,6 @@ def processes(wanted: int) -> Iterator[None]:
             child.wait()
 
 
-def medians_ms(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Return the median cost of each way in milliseconds, the ways taking turns."""
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(rounds):
-        for name, way in ways.items():
-            started = time.perf_counter()
-            way()
-            seconds[name].append(time.perf_counter() - started)
-    return {name: 1000.0 * statistics.median(taken) for name, taken in seconds.items()}
-
-
 def main() -> None:
     """Print the table."""
     arguments = argparse.ArgumentParser(description=__doc__)
@@ -91,7 +79,6 @@ def main() -> None:
     }
     with processes(given.processes):
         count = len(psutil.pids())
-        medians_ms(ways, 20)  # warm caches
         costs = medians_ms(ways, given.rounds)
     ours = costs["one full sample"]
     print(f"{count} processes, {given.rounds} rounds, medians")
@@ -124,7 +111,6 @@ def results() -> list[Result]:
     }
     with processes(100):
         count = len(psutil.pids())
-        medians_ms(ways, 10)  # warm caches
         costs = medians_ms(ways, 60)
     return [
         Result(

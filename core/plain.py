@@ -1,11 +1,25 @@
-"""Frozen dataclasses from the plain data that JSON gives back."""
+"""The plain data that JSON takes, and frozen dataclasses from what it gives back."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-__all__ = ["restored"]
+__all__ = ["plain", "restored"]
+
+
+def plain(value: Any) -> Any:
+    """Return `value` as JSON knows it: numpy's numbers as Python's, NaN and infinity as null."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
 
 
 def restored(kind: Any, data: Any) -> Any:

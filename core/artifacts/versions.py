@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import math
 import os
 import secrets
 import shutil
@@ -28,6 +27,7 @@ from core.artifacts.manifest import (
     version_folders,
 )
 from core.errors import ArtifactCorruptError, ArtifactError, ArtifactNotFoundError
+from core.plain import plain
 
 __all__ = [
     "activate",
@@ -130,7 +130,7 @@ def keep_of_training(models_dir: Path, area: str, version: str, **facts: Any) ->
     manifest = read_manifest(path.parent)
     kept = replace(manifest, training={**manifest.training, **facts})
     try:
-        _put(path, json.dumps(_plain(asdict(kept)), indent=2) + "\n")
+        _put(path, json.dumps(plain(asdict(kept)), indent=2) + "\n")
     except OSError as error:
         raise ArtifactError(
             f"{path} cannot be written ({error.strerror or error}); free space or grant access "
@@ -310,7 +310,7 @@ def _publish(beside: Path, area_dir: Path, manifest: Manifest) -> Manifest:
             if VERSION.fullmatch(folder.name)
         ]
         folder = area_dir / f"v{max(taken, default=0) + 1:04d}"
-        text = json.dumps(_plain({**asdict(manifest), "version": folder.name}), indent=2)
+        text = json.dumps(plain({**asdict(manifest), "version": folder.name}), indent=2)
         # What is published is what will be read back: nothing that reading would refuse gets out.
         published = parsed(json.loads(text), folder / MANIFEST)
         (beside / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
@@ -323,19 +323,6 @@ def _publish(beside: Path, area_dir: Path, manifest: Manifest) -> Manifest:
             raise
         _sync(area_dir)
         return published
-
-
-def _plain(value: Any) -> Any:
-    """Return `value` as JSON knows it: numpy's numbers as Python's, NaN and infinity as null."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if hasattr(value, "tolist"):
-        return _plain(value.tolist())
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 def _sync(path: Path) -> None:

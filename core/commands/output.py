@@ -1,11 +1,11 @@
 """How the command line talks: answers on standard output, people's words on standard error."""
 
-import math
 import sys
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from core.plain import plain
 from core.visible import json_line, visible
 
 __all__ = ["Progress", "print_json", "say", "show"]
@@ -25,19 +25,7 @@ def show(line: str) -> None:
 
 def print_json(document: Mapping[str, Any]) -> None:
     """Write one JSON document; what is not a finite number becomes null."""
-    sys.stdout.write(f"{json_line(_plain(document), indent=2)}\n")
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if hasattr(value, "tolist"):
-        return _plain(value.tolist())
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
+    sys.stdout.write(f"{json_line(plain(document), indent=2)}\n")
 
 
 class Progress:

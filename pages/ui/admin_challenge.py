@@ -7,9 +7,8 @@ from core.access import Actor
 from core.admin import models
 from core.admin.versions import versions
 from core.comparison import TOLERANCE, Comparison, comparison_of
-from core.errors import CoreError
 from core.store import JobRecord
-from pages.ui import admin_job, errors
+from pages.ui import admin_change, admin_job
 from pages.ui.errors import as_text
 
 __all__ = ["draw"]
@@ -81,10 +80,9 @@ def _decide(actor: Actor, area: str, found: Comparison) -> None:
         asks = st.form_submit_button(f"Let {found.challenger} take over", icon=":material/gavel:")
     if asks:
         folder = resources.settings().models_dir
-        try:
-            models.overrule(actor, resources.store(), folder, area, found.challenger, reason)
-        except CoreError as error:
-            errors.show(error)
-            return
-        st.session_state["admin_models_done"] = f"{found.challenger} is active."
-        st.rerun()
+        admin_change.make(
+            lambda: models.overrule(
+                actor, resources.store(), folder, area, found.challenger, reason
+            ),
+            f"{found.challenger} is active.",
+        )

@@ -8,7 +8,14 @@ from core import quantities, resources
 from core.access import Actor
 from core.dataset import ImportedDataset
 from core.errors import DataError, MissingDataError
-from pages.ui import admin_dataset_versions, admin_upload, dataset_words, errors, moments
+from pages.ui import (
+    admin_change,
+    admin_dataset_versions,
+    admin_upload,
+    dataset_words,
+    errors,
+    moments,
+)
 from pages.ui.errors import as_text
 
 __all__ = ["draw"]
@@ -20,9 +27,7 @@ def draw(actor: Actor) -> None:
     active = _active()
     if active is not None:
         _headline(active, zone)
-    done = st.session_state.pop("admin_data_done", None)
-    if done is not None:
-        st.success(as_text(done), icon=":material/check_circle:")
+    admin_change.tell()
     admin_upload.draw(actor, zone)
     admin_dataset_versions.draw(actor, active)
 

@@ -1,6 +1,5 @@
 """The stored versions of the dataset: what each was, and the way back to it."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
@@ -10,8 +9,7 @@ from core import dataset, quantities, resources
 from core.access import Actor
 from core.admin import data
 from core.dataset import ImportedDataset
-from core.errors import CoreError
-from pages.ui import admin_download, dataset_words, errors
+from pages.ui import admin_change, admin_download, dataset_words
 from pages.ui.errors import as_text
 
 __all__ = ["draw"]
@@ -87,7 +85,7 @@ def _delete(actor: Actor, one: ImportedDataset) -> None:
     with st.popover("Delete", icon=":material/delete:", key=f"admin_ask_{one.version}"):
         st.write(as_text(f"{one.version} ({one.report.source}) will be gone for good."))
         if st.button(f"Delete {one.version}", key=f"admin_delete_{one.version}"):
-            _done(
+            admin_change.make(
                 lambda: data.delete(
                     actor, resources.store(), resources.settings().data_dir, one.version
                 ),
@@ -96,18 +94,7 @@ def _delete(actor: Actor, one: ImportedDataset) -> None:
 
 
 def _return_to(actor: Actor, version: str) -> None:
-    _done(
+    admin_change.make(
         lambda: data.activate(actor, resources.store(), resources.settings().data_dir, version),
         f"{version} is active again. All open pages follow with their next interaction.",
     )
-
-
-def _done(change: Callable[[], object], says: str) -> None:
-    """Do what was asked for and draw the page anew, or say why it could not be done."""
-    try:
-        change()
-    except CoreError as error:
-        errors.show(error)
-        return
-    st.session_state["admin_data_done"] = says
-    st.rerun()

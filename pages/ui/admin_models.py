@@ -5,7 +5,7 @@ import streamlit as st
 from core import resources
 from core.access import Actor
 from core.admin.versions import AREAS, Version, versions
-from pages.ui import admin_challenge, admin_job, admin_retrain, admin_versions
+from pages.ui import admin_challenge, admin_change, admin_job, admin_retrain, admin_versions
 from pages.ui.errors import as_text
 
 __all__ = ["draw"]
@@ -27,9 +27,7 @@ def draw(actor: Actor) -> None:
     )
     known = versions(resources.settings().models_dir, area)
     st.header(as_text(_headline(known)), anchor=False)
-    done = st.session_state.pop("admin_models_done", None)
-    if done is not None:
-        st.success(as_text(done), icon=":material/check_circle:")
+    admin_change.tell()
     is_running = admin_job.draw_running(actor)
     admin_challenge.draw(actor, area)
     admin_retrain.draw(actor, area, is_running=is_running)

@@ -10,7 +10,7 @@ from core.admin import data
 from core.admin.uploads import Upload
 from core.dataset.review import Review
 from core.errors import CoreError
-from pages.ui import admin_review, dataset_words, errors, work_progress
+from pages.ui import admin_change, admin_review, dataset_words, errors, work_progress
 from pages.ui.errors import as_text
 
 __all__ = ["draw"]
@@ -107,5 +107,4 @@ def _finish(file_id: str, says: str) -> None:
     """Let go of the upload; the file's name stays in the field until another one is brought."""
     resources.drop_upload()
     st.session_state[_FINISHED] = file_id
-    st.session_state["admin_data_done"] = says
-    st.rerun()
+    admin_change.finish(says)

@@ -1,6 +1,5 @@
 """The versions of a model in a table, and what can be done with one of them."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -9,9 +8,8 @@ from core import quantities, resources
 from core.access import Actor
 from core.admin import models
 from core.admin.versions import Version
-from core.errors import CoreError
 from core.store import Store
-from pages.ui import admin_download, dataset_words, errors, moments
+from pages.ui import admin_change, admin_download, dataset_words, moments
 from pages.ui.errors import as_text
 
 __all__ = ["draw"]
@@ -50,7 +48,7 @@ def draw(actor: Actor, area: str, known: tuple[Version, ...]) -> None:
         if not chosen.is_active and st.button(
             f"Activate {chosen.version}", icon=":material/check:", key="admin_activate"
         ):
-            _done(
+            admin_change.make(
                 lambda: models.activate(actor, *_where(), area, chosen.version, ""),
                 f"{chosen.version} is active. All open pages follow with their next interaction.",
             )
@@ -90,7 +88,7 @@ def _roll_back(actor: Actor, area: str, known: tuple[Version, ...]) -> None:
         key="admin_roll_back",
         help="The present version stays and can be activated again.",
     ):
-        _done(
+        admin_change.make(
             lambda: models.roll_back(actor, *_where(), area, ""),
             f"{previous.version} is active again.",
         )
@@ -105,15 +103,6 @@ def _confirm(actor: Actor, area: str, version: str) -> None:
         )
     )
     if st.button(f"Delete {version}", type="primary", key="admin_delete_sure"):
-        _done(lambda: models.delete(actor, *_where(), area, version), f"{version} is deleted.")
-
-
-def _done(change: Callable[[], object], says: str) -> None:
-    """Do what was asked for and draw the page anew, or say why it could not be done."""
-    try:
-        change()
-    except CoreError as error:
-        errors.show(error)
-        return
-    st.session_state["admin_models_done"] = says
-    st.rerun()
+        admin_change.make(
+            lambda: models.delete(actor, *_where(), area, version), f"{version} is deleted."
+        )

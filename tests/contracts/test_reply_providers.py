@@ -96,7 +96,7 @@ def test_a_name_is_given_once_and_looks_like_one(access):
             yield ""
             return Usage()
 
-    with pytest.raises(ValueError, match="two providers"):
+    with pytest.raises(ValueError, match="two reply providers"):
         register(Other)
     Other.name = "not a name"
     with pytest.raises(ValueError, match="like a variable"):

@@ -91,7 +91,7 @@ def test_section_when_nothing_is_stored_then_it_says_what_to_do_and_the_first_up
     [entry] = resources.store().audit(5)
     assert (entry.who, entry.action, entry.subject) == ("ada", "uploaded", "dataset v0001")
     assert "fleet.csv" in entry.detail
-    assert list((data_dir / "uploads").iterdir()) == []
+    assert list((data_dir / "uploads").rglob("*")) == []
 
 
 def test_section_when_the_demo_data_are_active_then_that_is_said(own_folders, monkeypatch):
@@ -190,7 +190,7 @@ def test_file_when_it_is_larger_than_the_limit_then_one_sentence_says_so(data_di
     app.file_uploader[0].set_value(("big.csv", b"x" * 1_100_000, "text/csv"))
     app.run()
     assert "larger than the 1 MB that may be uploaded" in said(app)
-    assert not (data_dir / "uploads").exists() or not list((data_dir / "uploads").iterdir())
+    assert not list((data_dir / "uploads").rglob("*"))
 
 
 def test_upload_when_it_is_taken_back_then_nothing_of_it_is_left(data_dir):
@@ -198,7 +198,7 @@ def test_upload_when_it_is_taken_back_then_nothing_of_it_is_left(data_dir):
     assert list((data_dir / "uploads").iterdir())
     app.file_uploader[0].set_value(None)
     app.run()
-    assert not list((data_dir / "uploads").iterdir())
+    assert not list((data_dir / "uploads").rglob("*"))
     assert "admin_save" not in keys(app)
 
 

@@ -25,7 +25,7 @@ def test_a_name_can_be_taken_once():
     class Other(Logistic):
         pass
 
-    with pytest.raises(ValueError, match="two candidates are named 'logistic'"):
+    with pytest.raises(ValueError, match="two ticket models are named 'logistic'"):
         register(Other)
 
 

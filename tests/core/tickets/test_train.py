@@ -263,5 +263,4 @@ class Lacking(Candidate):
 @pytest.fixture
 def lacking(monkeypatch):
     """Make `Lacking` known for one test."""
-    registry.candidate_names()
-    monkeypatch.setitem(registry._registered, "lacking", Lacking)
+    monkeypatch.setitem(registry.CANDIDATES.classes(), "lacking", Lacking)

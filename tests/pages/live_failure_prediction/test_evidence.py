@@ -45,10 +45,7 @@ def test_tiles_when_a_metric_is_added_then_it_has_a_tile_of_its_own(meet, monkey
         def read(self, sources: Sources, now: float) -> float:
             return 7.0
 
-    registry.metric_names()
-    monkeypatch.setattr(
-        registry, "_registered", {**registry._registered, "swap_percent": SwapPercent}
-    )
+    monkeypatch.setitem(registry.LIVE_METRICS.classes(), "swap_percent", SwapPercent)
     scene = fakes.scene("healthy")
     scene.sampler.given = [
         dataclasses.replace(
