@@ -9,12 +9,8 @@ opened in turns with ours. Ours is started with the shipped models and the demo 
 import re
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -22,7 +18,7 @@ from playwright.sync_api import Browser, sync_playwright
 from bench.result import Result
 from core.dataset import import_file
 from pages.ui.frame import PAGES
-from tests.e2e.server import RunningApp, free_port, running_app
+from tests.e2e.server import RunningApp, running_app, running_script
 
 ROOT = Path(__file__).resolve().parents[1]
 ROUNDS = 3
@@ -100,48 +96,20 @@ def _memory(browser: Browser, folder: Path) -> list[tuple[str, float]]:
 
 def resident_mb(app: RunningApp) -> float:
     """Return what the app's own process holds in memory."""
-    return _resident_mb(app.process.pid)
-
-
-def _resident_mb(process_id: int) -> float:
-    status = Path(f"/proc/{process_id}/status").read_text(encoding="utf-8")
+    status = Path(f"/proc/{app.process.pid}/status").read_text(encoding="utf-8")
     return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) / 1024
 
 
 def _bare(browser: Browser, folder: Path) -> tuple[float, float]:
     """Return seconds to the first page of an empty script, and its server's megabytes."""
-    port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", str(folder / "bare.py")]
-    options = [f"--server.port={port}", "--server.headless=true"]
     started = time.perf_counter()
-    process = subprocess.Popen(
-        [*command, *options],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait_for(port)
+    with running_script(folder / "bare.py", folder, {}) as app:
         context = browser.new_context()
         page = context.new_page()
-        page.goto(f"http://127.0.0.1:{port}/")
+        page.goto(app.address)
         page.get_by_test_id("stMain").locator("h1").wait_for(timeout=WAIT_MS)
         taken = time.perf_counter() - started
         page.wait_for_timeout(SETTLE_MS)
-        memory_mb = _resident_mb(process.pid)
+        memory_mb = resident_mb(app)
         context.close()
-    finally:
-        process.terminate()
-        process.wait()
     return taken, memory_mb
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(600):
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise SystemExit("The empty script's server does not answer.")
