@@ -78,7 +78,7 @@ def one_vm(vm_id: str, filters: Filters, rows: Sequence[CapacityRow] | None) -> 
     """Show the measurements, events, tickets and forecasts of one VM."""
     machine = resources.machine(vm_id, filters)
     st.header(as_text(vm_id), anchor=False)
-    machine_panel.series(machine, zone)
+    machine_panel.series(machine, zone, is_demo=resources.dataset().report.is_demo)
     with st.grid(2, min_column_width=400):
         with st.container():
             st.subheader("Events", anchor=False)
@@ -214,7 +214,8 @@ def anomalies(filters: Filters) -> None:
             since=opened.at - anomaly_detail.BEFORE, until=opened.at + anomaly_detail.AFTER
         )
         around = resources.machine(opened.vm_id, span)
-    anomaly_detail.draw(opened, around, zone)
+    is_demo = resources.dataset().report.is_demo
+    anomaly_detail.draw(opened, around, zone, is_demo=is_demo)
     if wants_draft:
         draft.offer()
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from core import quantities
 from core.analytics.figures import Fact, Facts, Figure, Missing, Section, Table
 from core.artifacts import Manifest
 from core.comparison import recorded
@@ -23,6 +24,17 @@ _SHOWN = (
     "false_alarms_per_host_day",
     "cause_right_last",
 )
+_IN_WORDS = {
+    "auc": "AUC",
+    "weighted_f1": "weighted F1",
+    "macro_f1": "macro F1",
+    "brier": "Brier score",
+    "caught": "failures alarmed",
+    "lead_median_s": "median lead time",
+    "false_alarms_per_host_day": "false alarms a host and day",
+    "cause_right_last": "cause right at the last step",
+}
+_COUNTS, _TIMES = ("caught",), ("lead_median_s",)
 _TITLE = "Side by side"
 
 
@@ -94,7 +106,12 @@ def compared_scores(mine: Manifest, other: Manifest, active: str) -> Figure:
         ),
         columns=("Score", mine.version, other.version, "Difference"),
         rows=tuple(
-            (name, _short(ours[name]), _short(theirs[name]), f"{ours[name] - theirs[name]:+.3f}")
+            (
+                _words(name),
+                _short(name[0], ours[name]),
+                _short(name[0], theirs[name]),
+                _difference(name[0], ours[name] - theirs[name]),
+            )
             for name in shared
         ),
     )
@@ -122,7 +139,7 @@ def compared_classes(mine: TrainingReport, other: TrainingReport) -> Figure:
     )  # fmt: skip
 
 
-def _numbers(scores: Mapping[str, Any], test: str = "") -> Iterator[tuple[str, float]]:
+def _numbers(scores: Mapping[str, Any], test: str = "") -> Iterator[tuple[tuple[str, str], float]]:
     """Yield the scores that are shown, by name and test."""
     for name, value in scores.items():
         if isinstance(value, Mapping) and "value" not in value:
@@ -130,9 +147,20 @@ def _numbers(scores: Mapping[str, Any], test: str = "") -> Iterator[tuple[str, f
             continue
         number = value["value"] if isinstance(value, Mapping) else value
         if name in _SHOWN and isinstance(number, int | float):
-            words = name.replace("_", " ")
-            yield (f"{words} ({test})" if test else words), float(number)
+            yield (name, test), float(number)
 
 
-def _short(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3f}"
+def _words(score: tuple[str, str]) -> str:
+    name, test = score
+    words = _IN_WORDS.get(name, name.replace("_", " "))
+    return f"{words} ({test})" if test else words
+
+
+def _short(name: str, value: float) -> str:
+    if name in _TIMES:
+        return quantities.duration(value)
+    return f"{value:,.0f}" if name in _COUNTS else f"{value:.3f}"
+
+
+def _difference(name: str, by: float) -> str:
+    return f"{'-' if by < 0 else '+'}{_short(name, abs(by))}"

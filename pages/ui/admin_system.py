@@ -65,7 +65,11 @@ def _settings() -> None:
             "From": [setting.source for setting in listed],
             "Meaning": [setting.meaning for setting in listed],
         },
-        column_config={"Value": st.column_config.TextColumn(width="large")},
+        column_config={
+            "Setting": st.column_config.TextColumn(width=190),
+            "Value": st.column_config.TextColumn(width=230),
+            "From": st.column_config.TextColumn(width=95),
+        },
         key="admin_settings",
         hide_index=True,
         height="content",

@@ -36,6 +36,7 @@ def draw(actor: Actor, area: str, known: tuple[Version, ...]) -> None:
             "data": [one.data_hash[:8] for one in known],
             "size": [quantities.quantity(float(one.size_bytes), "B") for one in known],
         },
+        column_config={"trained on": st.column_config.TextColumn(width=240)},
         hide_index=True,
         width="stretch",
         key="admin_versions",

@@ -10,7 +10,7 @@ from core.dataset.anomalies import Anomaly, Cause
 from core.dataset.overview import Machine
 from pages.ui import anomaly_table, charts, moments
 from pages.ui.errors import as_text
-from pages.ui.fleet_columns import FLEET_COLUMNS
+from pages.ui.fleet_columns import FleetColumn, fleet_column
 
 __all__ = ["AFTER", "BEFORE", "draft", "draw"]
 
@@ -20,7 +20,7 @@ BEFORE, AFTER = timedelta(days=3), timedelta(days=1)
 """How much of its VM's time is shown around a row."""
 
 
-def draw(row: Anomaly, around: Machine | None, zone: tzinfo | None) -> None:
+def draw(row: Anomaly, around: Machine | None, zone: tzinfo | None, *, is_demo: bool) -> None:
     """Draw the row's measurements at fault, each with its usual range and the time around it."""
     st.subheader(as_text(f"{row.vm_id}, {moments.minute(row.at, zone)}"), anchor=False)
     said = anomaly_table.how_unusual(row)
@@ -30,7 +30,8 @@ def draw(row: Anomaly, around: Machine | None, zone: tzinfo | None) -> None:
     with st.grid(len(row.causes), min_column_width=280):
         for n, cause in enumerate(row.causes):
             with st.container(gap="xxsmall"):
-                _cause(row.at, cause, around, zone, key=f"dash_cause_{n}")
+                column = fleet_column(cause.column, is_demo=is_demo)
+                _cause(row.at, cause, column, around, zone, key=f"dash_cause_{n}")
 
 
 def draft(row: Anomaly) -> dict[str, Any]:
@@ -59,8 +60,15 @@ def draft(row: Anomaly) -> dict[str, Any]:
     }
 
 
-def _cause(at: datetime, cause: Cause, around: Machine, zone: tzinfo | None, *, key: str) -> None:
-    column = FLEET_COLUMNS[cause.column]
+def _cause(
+    at: datetime,
+    cause: Cause,
+    column: FleetColumn,
+    around: Machine,
+    zone: tzinfo | None,
+    *,
+    key: str,
+) -> None:
     usual = f"{quantities.rounded(cause.low)} to {quantities.quantity(cause.high, column.unit)}"
     st.caption(as_text(f"{column.label}; usual for {cause.compared_with}: {usual}"))
     shape = {"xref": "paper", "x0": 0, "x1": 1, "y0": cause.low, "y1": cause.high}

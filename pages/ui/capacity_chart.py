@@ -23,7 +23,8 @@ _LIMIT = {"warning": "var(--st-orange-color)", "hard": "var(--st-red-color)"}
 
 def draw(row: CapacityRow, course: Course | None, *, key: str, zone: tzinfo | None) -> None:
     """Draw a row's history and forecast, or say why there is no forecast; `key` names the chart."""
-    unit = capacity_words.column(row.metric).unit
+    column = capacity_words.column(row.metric)
+    unit = column.unit
     traces = [] if course is None else _history(course, zone)
     marks: list[dict[str, Any]] = []
     words: list[dict[str, Any]] = []
@@ -46,7 +47,7 @@ def draw(row: CapacityRow, course: Course | None, *, key: str, zone: tzinfo | No
         height=_HEIGHT_PX,
         revision=f"{key} {capacity_table.name_of(row)}",
         x={"showgrid": False, "type": "date"},
-        y={"ticksuffix": f" {unit}".rstrip(), "rangemode": "tozero"},
+        y={"title": charts.axis_title(column.on_axis), "rangemode": "tozero"},
         shapes=marks,
         annotations=words,
         showlegend=True,

@@ -95,7 +95,7 @@ def heatmap(forecast: FailureForecast | None, *, key: str) -> None:
             ],
             "hovertemplate": "%{y}, %{x}: %{customdata}<extra></extra>",
             "colorbar": {
-                "title": {"text": "log-odds", "font": {"size": 12, "color": charts.FADED}},
+                "title": {**charts.axis_title("log-odds"), "side": "right"},
                 "tickfont": {"size": 12, "color": charts.FADED},
                 "thickness": 10,
                 "outlinewidth": 0,

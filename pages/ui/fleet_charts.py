@@ -330,7 +330,7 @@ def _density(load: LoadMap, axes: dict[str, dict[str, Any]]) -> None:
             "hovertemplate": "CPU about %{x:.3g} %, memory about %{y:.3g} %: %{customdata[0]:,} "
             "rows, %{customdata[1]:.3g} % anomalies<extra></extra>",
             "colorbar": {
-                "title": {"text": "rows", "font": {"size": 12, "color": charts.FADED}},
+                "title": {**charts.axis_title("rows"), "side": "right"},
                 "tickfont": {"size": 12, "color": charts.FADED},
                 "thickness": 10,
                 "outlinewidth": 0,

@@ -1,11 +1,12 @@
 """What the columns of the fleet dataset are called on screen, and the unit of their numbers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core import quantities
+from core.dataset.anomalies.words import unit_of
 
-__all__ = ["FLEET_COLUMNS", "FleetColumn", "value_in_words"]
+__all__ = ["FLEET_COLUMNS", "FleetColumn", "fleet_column", "value_in_words"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,11 @@ FLEET_COLUMNS: Mapping[str, FleetColumn] = {
     "net_per_exec_time": FleetColumn(label="Traffic per execution time"),
     "power_per_instruction": FleetColumn(label="Power per instruction"),
 }
+
+
+def fleet_column(name: str, *, is_demo: bool) -> FleetColumn:
+    """Return a column with the unit that its numbers have in this dataset, where that is known."""
+    return replace(FLEET_COLUMNS[name], unit=unit_of(name, is_demo=is_demo))
 
 
 def value_in_words(name: str, value: float | str) -> str:

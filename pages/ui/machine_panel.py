@@ -8,7 +8,7 @@ import streamlit as st
 from core import quantities
 from core.dataset.overview import Machine, ValueSeries
 from pages.ui import charts, moments
-from pages.ui.fleet_columns import FLEET_COLUMNS
+from pages.ui.fleet_columns import FleetColumn, fleet_column
 
 __all__ = ["events", "series", "tickets"]
 
@@ -17,7 +17,7 @@ _TABLE_HEIGHT_PX = 226
 _COLOUR = "var(--st-blue-color)"
 
 
-def series(machine: Machine, zone: tzinfo | None) -> None:
+def series(machine: Machine, zone: tzinfo | None, *, is_demo: bool) -> None:
     """Draw each measurement over time, or say why there is none."""
     if machine.empty_reason is not None:
         st.caption(machine.empty_reason)
@@ -25,7 +25,7 @@ def series(machine: Machine, zone: tzinfo | None) -> None:
     with st.grid(3, min_column_width=280):
         for one in machine.series:
             with st.container(gap="xxsmall"):
-                _course(one, machine.vm_id, zone)
+                _course(one, fleet_column(one.column, is_demo=is_demo), machine.vm_id, zone)
 
 
 def events(machine: Machine, zone: tzinfo | None) -> None:
@@ -73,8 +73,7 @@ def _rest(n_shown: int, n: int) -> None:
         st.caption(f"The newest {n_shown:,} of {n:,}.")
 
 
-def _course(one: ValueSeries, vm_id: str, zone: tzinfo | None) -> None:
-    column = FLEET_COLUMNS[one.column]
+def _course(one: ValueSeries, column: FleetColumn, vm_id: str, zone: tzinfo | None) -> None:
     low, high = float(one.low.min()), float(one.high.max())
     newest = quantities.quantity(float(one.mean[-1]), column.unit)
     span = f"{quantities.rounded(low)} to {quantities.quantity(high, column.unit)}"

@@ -39,12 +39,23 @@ def what_happened(written: Written) -> None:
         st.markdown(f":orange[▲] {as_text(note)}")
 
 
+def _without_words(written: Written) -> None:
+    """Say why not a word has come; there is nothing to copy, check or save."""
+    if written.problem:
+        st.warning(as_text(written.problem), icon=":material/warning:")
+    else:
+        st.info("Not a word had arrived.", icon=":material/stop_circle:")
+
+
 def draw(written: Written, exported: str, keep: Keep, lock: str | None, *, key: str) -> None:
     """Draw the card of a reply.
 
     `exported` is the masked file, `keep` saves the reply with its ticket, and `lock` says why the
     person who looks may not do that.
     """
+    if not written.reply.markdown.strip():
+        _without_words(written)
+        return
     with st.container(key=f"card_reply_{key}"):
         # Cleaned by core.responses.check: no HTML, no images, no links.
         st.markdown(reply_citations.linked(written.reply.markdown))

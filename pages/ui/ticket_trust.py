@@ -51,8 +51,4 @@ def draw(model: TicketModel) -> None:
 
 
 def _interval(score: Interval) -> str:
-    return f"{_plain(score.value)} ({_plain(score.low)}-{_plain(score.high)})"
-
-
-def _plain(share: float) -> str:
-    return f"{share:.2f}".removeprefix("0") if share < 1 else "1"
+    return f"{score.value:.2f} ({score.low:.2f}-{score.high:.2f})"

@@ -89,13 +89,6 @@ def test_sidebar_when_it_was_closed_then_it_can_be_opened_again(server, visit):
     expect(page.get_by_role("link", name="Dashboard")).to_be_in_viewport()
 
 
-def test_page_when_it_is_narrow_then_nothing_is_cut_off_sideways(server, visit):
-    for known in PAGES:
-        page = visit.open(f"{server.address}/{known.file.removesuffix('.py')}", width=800)
-        main = page.get_by_test_id("stMain")
-        assert main.evaluate("main => main.scrollWidth - main.clientWidth") <= 0, known.title
-
-
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

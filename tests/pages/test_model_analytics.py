@@ -175,7 +175,7 @@ def test_tickets_when_two_are_compared_then_differences_stand_side_by_side(shown
     assert not app.exception
     table = app.dataframe[0].value
     assert list(table.columns) == ["Score", "v0001", "v0002", "Difference"]
-    assert "weighted f1" in set(table["Score"])
+    assert "weighted F1" in set(table["Score"])
     first = table.iloc[0]
     gap = float(first["v0001"]) - float(first["v0002"])
     assert float(first["Difference"]) == pytest.approx(gap, abs=0.002)
