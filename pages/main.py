@@ -7,8 +7,11 @@ from pages.ui import errors, frame
 
 frame.begin()
 page = frame.menu()
+said = ""
 for draw in (partial(frame.quiet_line, page.url_path), page.run):
     try:
         draw()
     except CoreError as error:
-        errors.show(error)
+        if str(error) != said:  # what fails for both is said once
+            errors.show(error)
+        said = str(error)

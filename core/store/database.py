@@ -35,6 +35,8 @@ from core.store.append_only import protect_audit
 __all__ = ["Tables", "UtcDateTime", "open_engine", "prepare", "store_errors"]
 
 CONNECT_TIMEOUT_S = 5
+# What SQLite says of a file that is damaged or none of its own.
+_DAMAGED = ("disk image is malformed", "file is not a database")
 
 # Held while tables are made, so that several processes may start at once. The number is any that
 # other programs in the same PostgreSQL database do not use.
@@ -166,6 +168,11 @@ def store_errors(what: str) -> Iterator[None]:
     except SQLAlchemyError as error:
         said = str(getattr(error, "orig", None) or error).strip().splitlines()
         detail = said[0] if said else type(error).__name__
+        if any(words in detail for words in _DAMAGED):
+            detail += (
+                ". Bring a backup of the file back, or move it aside: the app begins an empty one "
+                "with its next start"
+            )
         raise StoreError(f"{what}: {detail}. DATABASE_URL names the database.") from error
 
 

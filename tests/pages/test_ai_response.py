@@ -154,6 +154,15 @@ def test_reply_when_the_token_is_wrong_then_one_sentence_says_what_to_do(opened,
     assert "HF_TOKEN is missing or wrong" in app.warning[0].value.replace("\\", "")
 
 
+def test_reply_when_the_server_is_gone_then_the_page_says_so_and_answers_offline(opened, server):
+    server.server_close()  # nobody listens there any more
+    app = generate(opened(server))
+    assert "There is no connection to 127.0.0.1" in app.warning[0].value.replace("\\", "")
+    app.button(key="reply_offline").click().run()
+    assert not app.exception
+    assert "without a language model" in said(app)
+
+
 def test_stop_when_pressed_then_the_words_stay_and_the_server_is_left(opened, server):
     server.answers = [
         lambda handler: (handler.begin(), handler.send(chunk("Some words ")), handler.wait(60))
