@@ -32,7 +32,9 @@ class _ModelFiles:
 
 MODEL_FILES = _ModelFiles()
 N_USUAL = 3
-BATCH = 4096
+# What lies between the layers then stays in the processor's cache: 10,000 take two thirds of the
+# time that they take at once.
+BATCH = 512
 
 
 class FailureModel:

@@ -109,8 +109,10 @@ def quiet_line(page: str) -> None:
         signing.who(resources.actor(), page)
 
 
-# One part: every turn of one, on every open page, costs the server the beginning of a run.
-@st.fragment(run_every="10s", key="frame_what_runs")
+# One part: every turn of one, on every open page, costs the server the beginning of a run. And not
+# after whole seconds, as the parts of pages: where the turn of one comes while another ends,
+# Streamlit 1.67 can lose what that one drew.
+@st.fragment(run_every="12.7s", key="frame_what_runs")
 def _what_runs(host: str, sampler: "Sampler", watch: "HostWatch") -> None:
     """Say what is sampled, by which model it is judged, and what trains."""
     known = watch.status()

@@ -48,10 +48,10 @@ def wait_for_new_points(page: Page) -> None:
 
 
 def test_page_when_left_alone_then_a_number_changes_by_itself(live):
-    values = "[...document.querySelectorAll('[data-testid=stMetricValue]')].map(e => e.innerText)"
+    values = "[...document.querySelectorAll('[class=live-tile-value]')].map(e => e.innerText)"
     live.wait_for_function(f"{values}.some(text => text.endsWith(' %'))")
     live.evaluate(f"window.before = JSON.stringify({values})")
-    live.evaluate("window.tile = document.querySelector('[data-chart]')")
+    live.evaluate("window.tile = document.querySelector('[data-metric]')")
     live.wait_for_function(f"JSON.stringify({values}) !== window.before")
     assert live.evaluate("window.tile.isConnected")
 

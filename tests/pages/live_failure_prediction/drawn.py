@@ -20,9 +20,11 @@ def state(app: AppTest) -> tuple[str, str]:
 
 
 def said(app: AppTest) -> str:
-    return "\n".join(
-        element.value for kind in ("markdown", "caption", "text") for element in app.main.get(kind)
+    elements = (
+        element for kind in ("markdown", "caption", "text") for element in app.main.get(kind)
     )
+    tiles = dict(_components(app))["live_tiles"]["tiles"]
+    return "\n".join([*(one.value for one in elements), *(tile["beside"] for tile in tiles)])
 
 
 def age(app: AppTest) -> tuple[str, bool]:
@@ -35,7 +37,14 @@ def age(app: AppTest) -> tuple[str, bool]:
 
 
 def tiles(app: AppTest) -> dict[str, str]:
-    return {metric.label: metric.value for metric in app.metric[2:]}
+    """Return the value on each tile by its label."""
+    return {tile["label"]: tile["value"] for tile in dict(_components(app))["live_tiles"]["tiles"]}
+
+
+def tile(app: AppTest, label: str) -> dict[str, str]:
+    """Return all that one tile shows."""
+    known = dict(_components(app))["live_tiles"]["tiles"]
+    return next(tile for tile in known if tile["label"] == label)
 
 
 def charts(app: AppTest) -> dict[str, dict[str, Any]]:

@@ -16,6 +16,7 @@ from tests.pages.live_failure_prediction.drawn import (
     line,
     said,
     state,
+    tile,
     tiles,
 )
 
@@ -43,14 +44,15 @@ def test_page_when_host_is_failing_then_cause_time_left_and_lead_time_are_said(m
     assert state(app) == ("■ failing  91 %", "var(--st-red-color)")
     assert "Memory 91 %, up 1.8 points a minute over the last 50 s" in said(app)
     assert [metric.value for metric in app.metric[:2]] == ["4-7 min", "11 min"]
-    assert tiles(app)[":red[■ Memory]"] == "91 %"
+    assert tiles(app)["■ Memory"] == "91 %"
+    assert tile(app, "■ Memory")["colour"] == "red"
 
 
 def test_page_when_host_is_on_watch_then_it_is_amber_and_names_the_metric(meet):
     app = meet(fakes.scene("watch"))
     assert line(app) == "This host is worth watching: memory."
     assert state(app) == ("▲ watch  48 %", "var(--st-orange-color)")
-    assert ":orange[▲ Memory]" in tiles(app)
+    assert tile(app, "▲ Memory")["colour"] == "orange"
 
 
 def test_page_when_steps_are_missing_then_it_says_how_many_and_how_long(meet):

@@ -6,7 +6,7 @@ from core.metrics import MetricSpec, Reading
 from core.telemetry import registry
 from core.telemetry.metric import Metric, Sources
 from tests.pages import fakes
-from tests.pages.live_failure_prediction.drawn import charts, said, tiles
+from tests.pages.live_failure_prediction.drawn import charts, said, tile, tiles
 
 
 def test_tiles_when_all_is_there_then_ten_values_stand_with_unit_and_how_usual_they_are(meet):
@@ -27,9 +27,22 @@ def test_tiles_when_all_is_there_then_ten_values_stand_with_unit_and_how_usual_t
     assert tiles(app)["Network traffic"].endswith(" MB/s")
     assert "higher than 97 % of the last day" in said(app)
     assert fakes.GAP in said(app)
-    courses = {key for key in charts(app) if key.startswith("live_course_")}
-    assert len(courses) == 9
-    assert "live_course_temperature_c" not in courses
+    courses = {label: tile(app, label)["course"] for label in tiles(app)}
+    assert [label for label, course in courses.items() if not course] == ["Temperature"]
+    assert tile(app, "Memory")["alt"] == "Memory of the last 60 samples, from 61 % to 61 %"
+    assert tile(app, "Memory")["help"].endswith(": 61 %")
+
+
+def test_tiles_when_a_value_was_not_measured_then_the_course_has_a_gap(meet):
+    scene = fakes.scene("healthy")
+    memory = [reading.metric for reading in scene.sampler.given[-1]].index("memory_percent")
+    readings = list(scene.sampler.given[-30].readings)
+    readings[memory] = Reading(metric="memory_percent", value=None, gap="not measured")
+    scene.sampler.given[-30] = dataclasses.replace(
+        scene.sampler.given[-30], readings=tuple(readings)
+    )
+    course = tile(meet(scene), "Memory")["course"]
+    assert (course.count("M"), course.count("L")) == (2, 57)
 
 
 def test_tiles_when_the_past_is_short_then_its_length_is_said(meet):
