@@ -17,6 +17,7 @@ __all__ = ["dates", "draw", "name_of", "pick"]
 _ROW = "row"
 _DATES = "From the earliest to the latest day (80 % band), and the likely one."
 _TABLE_HEIGHT_PX = 226
+_MOST_POINTS = 100.0
 
 
 def name_of(row: CapacityRow) -> str:
@@ -71,7 +72,7 @@ def draw(rows: Sequence[CapacityRow], zone: tzinfo | None) -> None:
             "Now": _column(55),
             "Trend": _column(
                 100,
-                "Change a day, in points where it is percent, without the season's ups and downs; "
+                "Change, in points where it is percent, without the season's ups and downs; "
                 "0 where no trend foretold the past better than none.",
             ),
             "Warning limit": _column(178, _DATES),
@@ -106,8 +107,18 @@ def _trend(row: CapacityRow) -> str:
     trend = row.trend_per_day
     if trend is None:
         return "–"
-    size = quantities.rounded(abs(trend))
-    return "→ 0" if size == "0" else f"{'↗' if trend > 0 else '↘'} {size} a day"
+    # From minutes of history a day's change of a share is beyond all bounds, a minute's is not.
+    is_share = capacity_words.column(row.metric).unit == "%"
+    time, size = "day", abs(trend)
+    for shorter, in_the_longer in (("hour", 24), ("minute", 60)):
+        if is_share and size > _MOST_POINTS:
+            time, size = shorter, size / in_the_longer
+    shown = quantities.rounded(size)
+    return (
+        "→ 0"
+        if shown == "0"
+        else f"{'↗' if trend > 0 else '↘'} {shown} {'an' if time == 'hour' else 'a'} {time}"
+    )
 
 
 def _when(row: CapacityRow, name: str, zone: tzinfo | None) -> str:

@@ -21,20 +21,17 @@ SHIPPED = config.ROOT / "models" / "failure" / "v0001"
 
 @pytest.fixture
 def models_dir(own_folders: Path) -> Path:
-    """Return a folder with four versions of the shipped model, the first of them active."""
+    """Return four versions of the shipped model, each with its own threshold; v0001 is active."""
     manifest, _ = artifacts.load_version(config.ROOT / "models", "failure", "v0001")
 
     def fill(folder: Path) -> None:
         for name in manifest.files:
             shutil.copy(SHIPPED / name, folder / name)
 
-    for _ in range(4):
-        artifacts.write_version(
-            own_folders / "models",
-            "failure",
-            fill=fill,
-            **{name: getattr(manifest, name) for name in KEPT},
-        )
+    for number in range(1, 5):
+        kept = {name: getattr(manifest, name) for name in KEPT}
+        kept["thresholds"] = {**manifest.thresholds, "enter": 0.5 + number / 100}
+        artifacts.write_version(own_folders / "models", "failure", fill=fill, **kept)
     artifacts.activate(own_folders / "models", "failure", "v0001")
     return own_folders / "models"
 
@@ -54,12 +51,17 @@ def test_model_when_replaced_evicted_and_deleted_then_what_it_was_asked_before_i
     windows = stack_windows(simulate_hosts(10, seed=1))
     model = resources.failure_model()
     expected, _ = model.score(windows)
-    go_on, answers = threading.Event(), []
+    go_on, answers, served_by = threading.Event(), [], set()
+
+    def ask_once() -> None:
+        answers.append(model.score(windows)[0])
+        forecast = model.forecast(windows.x[-1])
+        served_by.add((forecast.model_version, forecast.threshold))
 
     def ask() -> None:
         while not go_on.is_set():
-            answers.append(model.score(windows)[0])
-        answers.append(model.score(windows)[0])
+            ask_once()
+        ask_once()
 
     asking = threading.Thread(target=ask)
     asking.start()
@@ -71,6 +73,7 @@ def test_model_when_replaced_evicted_and_deleted_then_what_it_was_asked_before_i
     finally:
         go_on.set()
         asking.join()
-    assert answers
+    assert served_by == {("v0001", 0.51)}
+    assert resources.failure_model().forecast(windows.x[-1]).threshold == 0.54
     for answer in answers:
         np.testing.assert_array_equal(answer, expected)
