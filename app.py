@@ -1,7 +1,9 @@
 """The app as an ASGI application: `streamlit run app.py` finds and serves `app`."""
 
 import logging
+import os
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 
@@ -12,6 +14,7 @@ from starlette.middleware import Middleware
 import config
 from core import log, resources
 from core.access import refuse_open_door
+from core.background import end_with_the_app
 from core.errors import CoreError, SettingsError
 from pages.ui import admin_download, errors, sign_in
 from pages.ui.plotly_script import ROUTE
@@ -36,6 +39,9 @@ except SettingsError as error:
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Keep the log open and the sampler running for as long as the server does."""
+    # By run.py, which may be killed; not handed on to what this process starts.
+    if os.environ.pop("ENDS_WITH_ITS_INPUT", ""):
+        threading.Thread(target=end_with_the_app, name="starter", daemon=True).start()
     with ExitStack() as until_the_end:
         downloads = logging.getLogger("streamlit.runtime.backend_operation_handler")
         downloads.addFilter(admin_download.is_fault)

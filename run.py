@@ -278,8 +278,10 @@ def serve(host: str, port: int, allowed_hosts: tuple[str, ...], upload_limit_mb:
     app = subprocess.Popen(
         command,
         cwd=ROOT,
-        env={**os.environ, "HOST": host, "PORT": str(port)},
-        stdin=subprocess.DEVNULL,
+        # Nothing is ever said to it. Its input ends with this process, however that ends, and tells
+        # it to end, too: an app that nobody sees would go on sampling beside the next one.
+        env={**os.environ, "HOST": host, "PORT": str(port), "ENDS_WITH_ITS_INPUT": "1"},
+        stdin=subprocess.PIPE,
         # In a group of its own: Ctrl-C reaches it once, from here, and it stops in order.
         start_new_session=os.name != "nt",
         creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are sent as POS
 
 # Stands in for Streamlit: found first because Python looks into the working folder.
 FAKE_STREAMLIT = """
-import http.server, json, os, signal, sys
+import http.server, json, os, signal, sys, threading
 options = dict(argument[2:].split("=", 1) for argument in sys.argv if argument.startswith("--"))
 if "EXIT_CODE" in os.environ:
     sys.exit(int(os.environ["EXIT_CODE"]))
@@ -31,6 +31,12 @@ class Health(http.server.BaseHTTPRequestHandler):
 def stop(*args):
     print("app stopped in order", flush=True)
     sys.exit(0)
+def end():
+    sys.stdin.read()
+    print("app ends with its input", flush=True)
+    os._exit(0)
+if os.environ["ENDS_WITH_ITS_INPUT"]:
+    threading.Thread(target=end, daemon=True).start()
 signal.signal(signal.SIGTERM, stop)
 print("app", sys.argv[1:3], os.environ["PORT"], flush=True)
 print("uploads up to", options["server.maxUploadSize"], "MB", flush=True)
@@ -140,6 +146,16 @@ def test_start_when_interrupted_then_the_app_stops_in_order_and_the_code_is_zero
     assert f"http://127.0.0.1:{port} " in before
     assert "app stopped in order" in after
     assert process.returncode == 0
+    with socket.create_server(("127.0.0.1", port)):
+        pass  # nobody listens there any more
+
+
+def test_start_when_killed_then_the_app_ends_too(checkout):
+    process = started(checkout, PORT=str(port := free_port()))
+    read_until(process, "Ready")
+    process.kill()
+    after, _ = process.communicate(timeout=30)
+    assert "app ends with its input" in after
     with socket.create_server(("127.0.0.1", port)):
         pass  # nobody listens there any more
 

@@ -3,7 +3,11 @@
 (What a kill leaves on the disk at any instant of a write is tried in tests/faults/test_killed.py.)
 """
 
+import os
 import shutil
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -21,7 +25,7 @@ from core.tickets.train import train
 from pages.ui.frame import PAGES
 from tests.core.tickets.test_challenge import NEW, OLD
 from tests.e2e.conftest import Visit
-from tests.e2e.server import RunningApp, running_app
+from tests.e2e.server import RunningApp, free_port, running_app
 from tests.pages.some_fleet import some_fleet
 
 HOST = "web-1"
@@ -108,3 +112,25 @@ def test_app_when_killed_while_it_reads_and_trains_then_it_starts_says_so_and_ha
             expect(page.get_by_role("heading", level=1, name=entry.title)).to_be_visible()
             expect(page.get_by_test_id("stMain").get_by_role("alert")).to_have_count(0)
         assert "Traceback" not in app.complaints
+
+
+def test_app_when_whoever_started_it_is_gone_then_it_ends_in_order(tmp_path: Path):
+    environment = {f"{name}_DIR": str(tmp_path / name.lower()) for name in ("DATA", "LOGS")}
+    with (
+        (tmp_path / "output.txt").open("wb") as output,
+        subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={free_port()}"],
+            cwd=config.ROOT,
+            env={**os.environ, **environment, "ENDS_WITH_ITS_INPUT": "1"},
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+        ) as app,
+    ):
+        # run.py holds the other end of it, and lets go of it however it ends.
+        assert app.stdin is not None
+        until(lambda: "Sign in as admin" in (tmp_path / "output.txt").read_text(encoding="utf-8"))
+        assert app.poll() is None
+        app.stdin.close()
+        assert app.wait(WITHIN_S) in (0, -signal.SIGTERM)
+    assert "Traceback" not in (tmp_path / "output.txt").read_text(encoding="utf-8")
