@@ -7,14 +7,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 import config
 from core.errors import ArtifactError, JobError
-from core.jobs import JobRunner, held, owner, settled
+from core.jobs import JobRunner, Owner, held, owner, settled
 from core.jobs.lock import LOCK_FILE
 from core.store import JobRecord, Store
 from tests.core.jobs import some_app
@@ -205,3 +205,18 @@ def test_lock_when_released_then_nothing_is_left_and_the_next_one_can_take_it(tm
         with held(models, "Training", "ada"):
             assert models.exists()
         assert not models.exists()
+
+
+def test_ages_when_the_clock_was_set_back_then_none_is_below_zero(tmp_path, runner):
+    later = datetime.now(UTC) + timedelta(days=1)
+    holder = Owner(token="", what="A training", who="ada", pid=1, host="here", since=later)
+    assert "started just now by ada" in holder.in_words
+    store = Store(f"sqlite:///{(tmp_path / 'app.db').as_posix()}")
+    for took_s in (60, -3600):  # the clock was set back during the last one
+        ended = later + timedelta(seconds=took_s)
+        store.put_job(
+            JobRecord(kind="tickets", who="ada", owner="", started_at=later, ended_at=ended,
+                      state="done")
+        )  # fmt: skip
+    store.close()
+    assert runner.expected_s("tickets") == 60
