@@ -1,6 +1,6 @@
 """Many people with live pages open: how long an update takes, and what it costs the server.
 
-    python -m bench.sessions [--sessions 100] [--minutes 10]
+    python -m bench.sessions [--sessions 100] [--minutes 10] [--without-peer]
 
 Every session is a real websocket client (`bench.browser_session`) of the real app. An update is one
 part of a page drawn anew; it begins when the part is due and ends when it is drawn whole. What is
@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from math import inf
+from math import inf, nan
 from pathlib import Path
 
 import numpy as np
@@ -78,6 +78,8 @@ class Load:
         Seconds of processor time a second, of the server and of all clients together.
     live_intervals_s : sequence of float
         How often each part of the first session's page was drawn.
+    n_samples, n_samples_due : float
+        How many samples were taken, and how many one sampler takes in that time.
     """
 
     seconds: float
@@ -91,6 +93,8 @@ class Load:
     clients_cores: float
     machine_load: float
     live_intervals_s: Sequence[float]
+    n_samples: float = nan
+    n_samples_due: float = nan
 
     def percentile(self, percent: float) -> float:
         """Return what so many percent of the updates took at most."""
@@ -146,10 +150,10 @@ def app_under_load(folder: Path, n_sessions: int, seconds: float) -> Load:
         problems.append(app.complaints)
     with closing(Store(f"sqlite:///{folder / 'data' / 'app.db'}")) as store:
         n_samples = len(store.samples(HOST, until - timedelta(seconds=load.seconds), until).at)
-    expected = load.seconds / SAMPLE_INTERVAL_S
-    if not 0.5 * expected <= n_samples <= expected + 1:
-        problems.append(f"{n_samples} samples were taken, by one sampler it is {expected:.0f}")
-    return replace(load, problems=problems)
+    due = load.seconds / SAMPLE_INTERVAL_S
+    if not 0.5 * due <= n_samples <= due + 1:
+        problems.append(f"{n_samples} samples were taken, by one sampler it is {due:.0f}")
+    return replace(load, problems=problems, n_samples=n_samples, n_samples_due=due)
 
 
 def _log_errors(log: Path) -> list[str]:
@@ -213,26 +217,40 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Many sessions on live pages.")
     parser.add_argument("--sessions", type=int, default=100)
     parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--without-peer", action="store_true")
     given = parser.parse_args()
-    ours, theirs = _both(given.sessions, 60.0 * given.minutes)
-    print(f"{given.sessions} sessions, {ours.seconds:.0f} s, {os.cpu_count()} cores")
-    for name, load in (("this app", ours), ("Streamlit page with the same beat", theirs)):
-        print(name)
-        print(
-            f"  updates {len(load.waits):,}, of them still waiting at the end {load.n_unanswered}\n"
-            f"  wait: half {load.percentile(50):.3f} s, 95 % {load.percentile(95):.3f} s, "
-            f"99 % {load.percentile(99):.3f} s, longest {max(load.waits):.3f} s\n"
-            f"  first view: half {np.median(load.first_views):.2f} s, "
-            f"longest {max(load.first_views):.2f} s\n"
-            f"  memory {', '.join(f'{mb:.0f}' for mb in load.memory_mb)} MB, "
-            f"{load.n_threads} threads\n"
-            f"  busy cores {load.cores:.2f}, of the clients {load.clients_cores:.2f}; "
-            f"load of the machine {load.machine_load:.1f}"
-        )
+    seconds = 60.0 * given.minutes
+    print(f"{given.sessions} sessions, {seconds:.0f} s, {os.cpu_count()} cores")
+    if given.without_peer:
+        with tempfile.TemporaryDirectory() as folder:
+            ours = app_under_load(Path(folder), given.sessions, seconds)
+    else:
+        ours, theirs = _both(given.sessions, seconds)
+        _tell("Streamlit page with the same beat", theirs)
+    _tell("this app", ours)
+    print(
+        f"  samples {ours.n_samples:.0f}, of one sampler {ours.n_samples_due:.0f}\n"
+        f"  problems {len(ours.problems)}"
+    )
     for problem in ours.problems:
         print(f"PROBLEM: {problem}")
     if ours.problems or ours.percentile(95) >= WITHIN_S:
         raise SystemExit("The targets are not met.")
+
+
+def _tell(name: str, load: Load) -> None:
+    print(
+        f"{name}\n"
+        f"  updates {len(load.waits):,}, of them still waiting at the end {load.n_unanswered}\n"
+        f"  wait: half {load.percentile(50):.3f} s, 95 % {load.percentile(95):.3f} s, "
+        f"99 % {load.percentile(99):.3f} s, longest {load.percentile(100):.3f} s\n"
+        f"  first view: half {np.median(load.first_views):.2f} s, "
+        f"longest {max(load.first_views):.2f} s\n"
+        f"  memory {', '.join(f'{mb:.0f}' for mb in load.memory_mb)} MB, "
+        f"{load.n_threads} threads\n"
+        f"  busy cores {load.cores:.2f}, of the clients {load.clients_cores:.2f}; "
+        f"load of the machine {load.machine_load:.1f}"
+    )
 
 
 if __name__ == "__main__":
