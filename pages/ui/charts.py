@@ -6,6 +6,7 @@ are drawn by a component of a few lines, which hands the new figure to the chart
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -116,30 +117,47 @@ def words(text: str, **place: Any) -> dict[str, Any]:
     return {"text": text, "showarrow": False, "font": {"size": 12, "color": FADED}, **place}
 
 
-def live(
-    chart: Figure, *, key: str, alt: str, toolbar: bool = False, is_static: bool = False
-) -> None:
-    """Draw `chart`; a later run with the same key changes it in place.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """A figure as it goes to the browser: what many sessions see alike is made once for all."""
 
-    `alt` says in words what the chart shows, for those who do not see it. A static chart answers
-    neither hovering nor zooming.
+    json: str
+    height: int
+    alt: str
+
+
+def drawing(chart: Figure, *, alt: str) -> Drawing:
+    """Return `chart` ready for `show`; `alt` says what it shows to those who do not see it."""
+    return Drawing(json=to_json_plotly(chart), height=chart["layout"]["height"], alt=alt)
+
+
+def show(drawn: Drawing, *, key: str, toolbar: bool = False, is_static: bool = False) -> None:
+    """Draw a chart; a later run with the same key changes it in place.
+
+    A static chart answers neither hovering nor zooming.
     """
-    height = chart["layout"]["height"]
     _component(
         key=key,
-        height=height,
+        height=drawn.height,
         data={
-            "figure": to_json_plotly(chart),
+            "figure": drawn.json,
             "address": f"{_base()}{ADDRESS}",
             "config": {
                 **_CONFIG,
                 "displayModeBar": "hover" if toolbar else False,
                 "staticPlot": is_static,
             },
-            "alt": alt,
-            "height": height,
+            "alt": drawn.alt,
+            "height": drawn.height,
         },
     )
+
+
+def live(
+    chart: Figure, *, key: str, alt: str, toolbar: bool = False, is_static: bool = False
+) -> None:
+    """Draw `chart` at once, as `drawing` and `show` do."""
+    show(drawing(chart, alt=alt), key=key, toolbar=toolbar, is_static=is_static)
 
 
 def empty(reason: str, *, height: int) -> None:

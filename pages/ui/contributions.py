@@ -1,5 +1,7 @@
 """What raises and what lowers a probability: ranked by metric, and by metric and step."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from core import quantities
@@ -71,6 +73,11 @@ def heatmap(forecast: FailureForecast | None, *, key: str) -> None:
             height=_HEIGHT_PX,
         )
         return
+    charts.show(_heatmap(forecast, key), key=key)
+
+
+@lru_cache(maxsize=8)  # a forecast is the same object for all who look
+def _heatmap(forecast: FailureForecast, key: str) -> charts.Drawing:
     steps = [
         _step(i, len(forecast.window), forecast.interval_s) for i in range(len(forecast.window))
     ]
@@ -113,9 +120,8 @@ def heatmap(forecast: FailureForecast | None, *, key: str) -> None:
             "tickfont": {"color": charts.TEXT},
         },
     )
-    charts.live(
+    return charts.drawing(
         chart,
-        key=key,
         alt=f"The {len(steps)} steps of the scored window, each metric coloured by how much it "
         "raises (orange) or lowers (blue) the risk; the values are in the tiles and on hover.",
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Any
 
 from core import quantities
@@ -30,6 +31,14 @@ def draw(
             height=_HEIGHT_PX,
         )
         return
+    charts.show(_drawing(known, tuple(past), interval_s, zone), key=_KEY, toolbar=True)
+
+
+# A status is the same object until the next sample, for all who look.
+@lru_cache(maxsize=8)
+def _drawing(
+    known: HostStatus, past: tuple[PastAlarm, ...], interval_s: float, zone: tzinfo | None
+) -> charts.Drawing:
     times, probabilities, exact = _course(known.risk, interval_s, zone)
     marks = _alarms(known, past, zone)
     if known.forecast is not None:
@@ -58,10 +67,8 @@ def draw(
         annotations=[words for _, words in marks if words is not None],
     )
     highest = max(probability for _, probability in known.risk)
-    charts.live(
+    return charts.drawing(
         chart,
-        key=_KEY,
-        toolbar=True,
         alt=f"Probability of failure over time: now {quantities.percent(known.risk[-1][1])}, "
         f"at most {quantities.percent(highest)}.",
     )
@@ -81,7 +88,7 @@ def _course(
             probabilities.append(None)
             exact.append("")
         times.append(local)
-        probabilities.append(probability)
+        probabilities.append(round(probability, 4))
         exact.append(quantities.utc(at))
     return times, probabilities, exact
 
