@@ -27,13 +27,14 @@ _STYLE = """
   --faint: #9aa6bd; --line: #2a3550; --own: #6db3ff; --other: #f2a93b; --card: #161e33;
   --rgb: 109 179 255 } }
 body { margin: 0 auto; max-width: 62rem; padding: 1.5rem; background: var(--page);
-  color: var(--text); font: 15px/1.5 system-ui, sans-serif; overflow-wrap: anywhere }
+  color: var(--text); font: 15px/1.5 system-ui, sans-serif; overflow-wrap: break-word }
 h1 { font-size: 1.5rem } h2 { margin-top: 2.5rem } h3 { margin-bottom: .2rem }
 .says, .foot, figcaption { color: var(--faint) } .warn::before { content: "\\25B2  " }
 .warn { color: var(--other) } .wide { overflow-x: auto }
 table { border-collapse: collapse } th, td { border: 1px solid var(--line);
   padding: .25rem .6rem; text-align: left } th { background: var(--card); font-weight: 600 }
-td.n { text-align: right } dl { display: flex; flex-wrap: wrap; gap: .7rem }
+td.n { text-align: right; white-space: nowrap;
+  padding: .25rem .35rem; font-size: .85rem } dl { display: flex; flex-wrap: wrap; gap: .7rem }
 dl div { border: 1px solid var(--line); border-radius: .6rem; padding: .5rem .9rem }
 dt { color: var(--faint) } dd { margin: 0; font-size: 1.3rem }
 svg { max-width: 100%; height: auto } svg text { fill: var(--text); font-size: 12px }
@@ -107,8 +108,8 @@ def _matrix(matrix: Matrix) -> str:
     rows = []
     for label, counts, shares in zip(matrix.labels, matrix.counts, matrix.shares, strict=True):
         cells = "".join(
-            f'<td class="n" style="background:rgb(var(--rgb) / {0.75 * (share or 0):.2f})">{n:,}'
-            + ("" if share is None else f" ({100 * share:.0f} %)")
+            f'<td class="n" style="background:rgb(var(--rgb) / {0.75 * (share or 0):.2f})">'
+            + (f"{n:,} ({100 * (share or 0):.0f} %)" if n else "")
             + "</td>"
             for n, share in zip(counts, shares, strict=True)
         )

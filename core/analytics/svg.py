@@ -37,7 +37,7 @@ def bars(figure: Bars) -> str:
     top = max((abs(one.value) for one in figure.bars), default=0.0) or 1.0
     rows = []
     for i, one in enumerate(figure.bars):
-        y, width = 14 + i * _ROW, max(one.value, 0.0) / top * (_WIDTH - _NAMES - 130)
+        y, width = 14 + i * _ROW, max(one.value, 0.0) / top * (_WIDTH - _NAMES - 150)
         rows.append(
             f'{_name(one.name, y)}<rect class="own" x="{_NAMES}" y="{y - 7}" width="{width:.1f}" '
             f'height="14"/>{_value(one.value, figure.unit, y)}'

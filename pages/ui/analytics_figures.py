@@ -25,7 +25,7 @@ __all__ = ["draw"]
 _OWN, _OTHER = "var(--st-blue-color)", "var(--st-orange-color)"
 _ROW_PX, _FRAME_PX, _CURVE_PX = 26, 64, 300
 _MOST_MARKERS = 20
-_MOST_LEVEL_LABELS = 8
+_MOST_LEVEL_LABELS = 4
 
 
 def draw(section: Section, *, key: str, shares: bool) -> None:

@@ -15,7 +15,7 @@ from pages.ui.errors import as_text
 
 __all__ = ["draw", "facts"]
 
-_HEIGHT_PX = 280
+_HEIGHT_PX, _WORDS_PX = 280, 92
 _MOST_STEPS = 600
 _HISTORY, _AHEAD = "var(--st-blue-color)", "var(--st-violet-color)"
 _LIMIT = {"warning": "var(--st-orange-color)", "hard": "var(--st-red-color)"}
@@ -48,6 +48,8 @@ def draw(row: CapacityRow, course: Course | None, *, key: str, zone: tzinfo | No
         revision=f"{key} {capacity_table.name_of(row)}",
         x={"showgrid": False, "type": "date"},
         y={"title": charts.axis_title(column.on_axis), "rangemode": "tozero"},
+        # Beside the lines that they name: in the chart the curve would run through them.
+        margin={"l": 8, "r": _WORDS_PX if words else 8, "t": 8, "b": 8},
         shapes=marks,
         annotations=words,
         showlegend=True,
@@ -166,10 +168,10 @@ def _limit_words(crossing: Crossing, unit: str) -> dict[str, Any]:
     return charts.words(
         f"{crossing.name} {quantities.quantity(crossing.limit, unit)}",
         xref="paper",
-        x=0,
+        x=1,
         xanchor="left",
         y=crossing.limit,
-        yanchor="bottom",
+        yanchor="middle",
     )
 
 

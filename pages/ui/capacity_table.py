@@ -75,9 +75,9 @@ def draw(rows: Sequence[CapacityRow], zone: tzinfo | None) -> None:
                 "Change, in points where it is percent, without the season's ups and downs; "
                 "0 where no trend foretold the past better than none.",
             ),
-            "Warning limit": _column(178, _DATES),
-            "Hard limit": _column(178, _DATES),
-            "Answer": _column(232),
+            "Warning limit": _column(170, _DATES),
+            "Hard limit": _column(170, _DATES),
+            "Answer": _column(286),
             "Error": _column(
                 85,
                 "Mean absolute error on the past, in units of the usual change from one season to "
@@ -133,7 +133,7 @@ def dates(crossing: Crossing, zone: tzinfo | None) -> str:
     if crossing.earliest is None:
         return "not within the horizon"
     if crossing.latest is None:
-        text = f"{_short(moments.day(crossing.earliest, zone))} or later"
+        text = f"from {_short(moments.day(crossing.earliest, zone))}"
     else:
         text = _short(moments.days(crossing.earliest, crossing.latest, zone))
     if crossing.likely is not None:
