@@ -1,5 +1,6 @@
 """Watch one live host: score each sample as it comes, keep the alarm, remember what was said."""
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from core.errors import ArtifactError
+from core.errors import ArtifactError, StoreError
 from core.failure.alarm import AlarmPolicy, AlarmState
 from core.failure.forecast import FailureForecast, HostState, HostStatus, PastAlarm
 from core.failure.past import HostPast
@@ -17,6 +18,8 @@ from core.metrics import FloatArray, Sample
 from core.store import Store
 
 __all__ = ["HostWatch"]
+
+_log = logging.getLogger(__name__)
 
 RISK_SHOWN = timedelta(hours=1)
 MAX_RISKS_SHOWN = 3600
@@ -35,8 +38,9 @@ class HostWatch:
         The watched host's name.
     interval_s : float
         Seconds between two samples.
-    store : Store
-        Where samples of former runs are read and risks and alarms are kept.
+    find_store : callable
+        Returns where samples of former runs are read and risks and alarms are kept, at every use
+        anew. Where it raises StoreError at the beginning, the host's past is not known.
     find_model : callable
         Returns the active model, at every sample anew, so that an activation is followed at once.
         Where it raises ArtifactError the host goes unjudged and the status says why.
@@ -47,11 +51,11 @@ class HostWatch:
         host: str,
         *,
         interval_s: float,
-        store: Store,
+        find_store: Callable[[], Store],
         find_model: Callable[[], FailureModel],
         now: datetime | None = None,
     ) -> None:
-        self._host, self._interval_s, self._store = host, interval_s, store
+        self._host, self._interval_s, self._find_store = host, interval_s, find_store
         self._lock = threading.Lock()
         self._past = HostPast()
         self._steps: deque[tuple[datetime, FloatArray]] = deque(maxlen=MAX_SPAN_STEPS + 1)
@@ -70,7 +74,11 @@ class HostWatch:
         self._status: HostStatus | None = None
         self._past_alarms: dict[int, tuple[PastAlarm, ...]] = {}
         self._turn = 0
-        self._recall(self._as_of)
+        try:
+            self._recall(self._as_of)
+        except StoreError as error:
+            # Whether a host is about to fail has to be told without a database, too.
+            _log.warning("What %s was like before this start is not known: %s", host, error)
 
     def observe(self, sample: Sample) -> None:
         """Take a sample and judge the host; StoreError where that cannot be kept."""
@@ -149,7 +157,7 @@ class HostWatch:
                 cause=record.cause,
                 reason=record.reason,
             )
-            for record in self._store.alarms(self._host, limit)
+            for record in self._find_store().alarms(self._host, limit)
         )
 
     def _follow_model(self) -> None:
@@ -165,16 +173,18 @@ class HostWatch:
 
     def _recall(self, now: datetime) -> None:
         """Take up what former runs have stored: the host's past, its risks, an alarm left open."""
-        table = self._store.samples(self._host, now - timedelta(days=1), now)
+        table = self._find_store().samples(self._host, now - timedelta(days=1), now)
         for at, values in zip(table.at, table.values, strict=True):
             self._take(at, values)
-        for record in self._store.risks(self._host, now - RISK_SHOWN, now):
+        for record in self._find_store().risks(self._host, now - RISK_SHOWN, now):
             self._remember_risk(record.at, record.probability)
         last_seen = table.at[-1] if table.at else now
-        for alarm in self._store.alarms(self._host, limit=5):
+        for alarm in self._find_store().alarms(self._host, limit=5):
             if alarm.ended_at is None:
                 ended_at = max(last_seen, alarm.started_at)
-                self._store.close_alarm(alarm.id, ended_at, alarm.peak_probability, alarm.reason)
+                self._find_store().close_alarm(
+                    alarm.id, ended_at, alarm.peak_probability, alarm.reason
+                )
 
     def _take(self, at: datetime, values: FloatArray) -> None:
         self._past.add(at, values)
@@ -220,13 +230,15 @@ class HostWatch:
         """Write the risk, and the alarm where one begins, worsens or ends."""
         cause = forecast.causes[0].metric if forecast.causes else ""
         said, reason = forecast.probability, forecast.reason
-        self._store.add_risk(self._host, forecast.at, said, cause, forecast.model_version)
+        self._find_store().add_risk(self._host, forecast.at, said, cause, forecast.model_version)
         if alarmed and self._alarm_id is None:
             self._peak, self._reason = said, reason
-            self._alarm_id = self._store.open_alarm(self._host, forecast.at, said, cause, reason)
+            self._alarm_id = self._find_store().open_alarm(
+                self._host, forecast.at, said, cause, reason
+            )
         elif alarmed and self._alarm_id is not None and said > self._peak:
             self._peak, self._reason = said, reason
-            self._store.update_alarm(self._alarm_id, said, cause, reason)
+            self._find_store().update_alarm(self._alarm_id, said, cause, reason)
         elif not alarmed and self._alarm_id is not None:
-            self._store.close_alarm(self._alarm_id, forecast.at, self._peak, self._reason)
+            self._find_store().close_alarm(self._alarm_id, forecast.at, self._peak, self._reason)
             self._alarm_id = None

@@ -47,13 +47,13 @@ def _host_watch() -> "HostWatch":
     return HostWatch(
         settings().host_name,
         interval_s=settings().sample_interval_s,
-        store=store(),
+        find_store=store,
         find_model=failure_model,
     )
 
 
 def watch() -> "HostWatch":
-    """Return what judges this host with every sample; StoreError where its past cannot be read."""
+    """Return what judges this host with every sample, in want of a database without its past."""
     sampler()
     return _host_watch()
 
@@ -62,7 +62,8 @@ def watch() -> "HostWatch":
 def sampler() -> "Sampler":
     """Return the running sampler of this host, whose samples go to the store and the watch.
 
-    StoreError or SettingsError where it cannot be built.
+    Without a database it runs, too, and says that nothing is kept. SettingsError where it cannot be
+    built.
     """
     from core.store import SampleRecorder
     from core.telemetry.collector import Collector
@@ -74,7 +75,7 @@ def sampler() -> "Sampler":
         Collector(settings().host_name, host, probe=_probe()),
         interval_s=settings().sample_interval_s,
         ring_size=RING_SIZE,
-        listeners=[SampleRecorder(store(), settings().history_days), _host_watch().observe],
+        listeners=[SampleRecorder(store, settings().history_days), _host_watch().observe],
     )
     running.start()
     return running

@@ -23,8 +23,8 @@ class SampleRecorder:
 
     Parameters
     ----------
-    store : Store
-        Where samples go.
+    find_store : callable
+        Returns where samples go, at every sample anew: it may be there only later.
     history_days : float
         How long they stay.
     clock : callable
@@ -32,9 +32,12 @@ class SampleRecorder:
     """
 
     def __init__(
-        self, store: Store, history_days: float, clock: Callable[[], float] = time.monotonic
+        self,
+        find_store: Callable[[], Store],
+        history_days: float,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._store = store
+        self._find_store = find_store
         self._kept = timedelta(days=history_days)
         self._clock = clock
         self._began_s: float | None = None  # by the clock that nobody sets
@@ -42,11 +45,12 @@ class SampleRecorder:
 
     def __call__(self, sample: Sample) -> None:
         """Keep `sample`; StoreError where that cannot be done."""
-        self._store.add_sample(sample)
+        store = self._find_store()
+        store.add_sample(sample)
         now_s = self._clock()
         began_s = sample.at.timestamp() - now_s
         if self._began_s is None or abs(began_s - self._began_s) > _SET_BY_S:
             self._began_s, self._due_s = began_s, now_s + STEADY_S
         if now_s >= self._due_s:
-            self._store.prune(sample.at - self._kept)
+            store.prune(sample.at - self._kept)
             self._due_s = now_s + PRUNE_EVERY_S

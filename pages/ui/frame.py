@@ -107,6 +107,7 @@ def quiet_line(page: str) -> None:
     with st.sidebar.container(key="frame_quiet"):
         _what_runs(host, sampler, watch)
         signing.who(resources.actor(), page)
+    resources.store()  # where it cannot be opened, every page says so
 
 
 # One part: every turn of one, on every open page, costs the server the beginning of a run. And not

@@ -137,12 +137,14 @@ def long_run(
     """Begin to watch a host with an empty database in `folder`, and stop at the end."""
     host = LongDays()
     store = Store(f"sqlite:///{(folder / 'soak.db').as_posix()}", metric_names())
-    watch = HostWatch(HOST, interval_s=interval_s, store=store, find_model=find_model, now=NOON)
+    watch = HostWatch(
+        HOST, interval_s=interval_s, find_store=lambda: store, find_model=find_model, now=NOON
+    )
     sampler = Sampler(
         Collector(HOST, host, probe=FakeProbe()),
         interval_s=interval_s,
         ring_size=ring_size,
-        listeners=[SampleRecorder(store, history_days, host.clock), watch.observe],
+        listeners=[SampleRecorder(lambda: store, history_days, host.clock), watch.observe],
         clock=host.clock,
         wait=host.wait,
     )

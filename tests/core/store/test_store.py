@@ -180,7 +180,7 @@ def test_prune_deletes_what_is_older_and_keeps_a_lasting_alarm(store):
 
 def recorded(store, clock, minutes, *, set_by_days=0.0):
     """Let time pass up to `minutes` after noon, a sample a minute, on a clock that may be set."""
-    recorder = SampleRecorder(store, history_days=1.0, clock=clock)
+    recorder = SampleRecorder(lambda: store, history_days=1.0, clock=clock)
     for _ in range(minutes):
         clock.now_s += 60.0
         recorder(sample(after(minutes=(clock.now_s - 1000.0) / 60.0, days=set_by_days)))

@@ -28,7 +28,9 @@ class Models:
 
 
 def watching(store: Store, models: Models, now: datetime = NOON) -> HostWatch:
-    return HostWatch("web-1", interval_s=INTERVAL_S, store=store, find_model=models, now=now)
+    return HostWatch(
+        "web-1", interval_s=INTERVAL_S, find_store=lambda: store, find_model=models, now=now
+    )
 
 
 class Feed:
