@@ -1,6 +1,7 @@
 """The six pages, run without a browser, and everything that stands on one."""
 
 import time
+from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
@@ -17,12 +18,17 @@ def opened(page: str) -> AppTest:
     return app.run()
 
 
+def until(is_so: Callable[[], bool]) -> None:
+    """Wait for something that has to come within a minute."""
+    latest_s = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < latest_s, "it did not come to that"
+        time.sleep(0.02)
+
+
 def first_sample() -> None:
     """Wait until this host was sampled: with that it is known whether there is a model."""
-    latest_s = time.monotonic() + 30
-    while resources.sampler().latest() is None:
-        assert time.monotonic() < latest_s, "no sample was taken"
-        time.sleep(0.02)
+    until(lambda: resources.sampler().latest() is not None)
 
 
 def said(app: AppTest) -> str:

@@ -1,8 +1,7 @@
-"""PostgreSQL goes away under the app and comes back: nothing is lost but what was not taken."""
+"""PostgreSQL is late, goes away under the app and comes back: only what came meanwhile is lost."""
 
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 import streamlit as st
 
 from core import resources
-from tests.faults.opened_pages import first_sample, opened, said
+from tests.faults.opened_pages import first_sample, opened, said, until
 from tests.postgresql_server import (
     PostgresqlServer,
     ServerNotPossibleError,
@@ -33,31 +32,30 @@ def server() -> Iterator[PostgresqlServer]:
             pytest.skip(str(why))
 
 
-def wait_until(is_so: Callable[[], bool]) -> None:
-    latest_s = time.monotonic() + 60
-    while not is_so():
-        assert time.monotonic() < latest_s
-        time.sleep(0.05)
-
-
-def test_app_when_postgresql_is_restarted_under_it_then_it_says_so_and_goes_on_by_itself(
+def test_app_when_postgresql_comes_late_and_is_restarted_under_it_then_it_says_so_and_goes_on(
     server: PostgresqlServer, monkeypatch: pytest.MonkeyPatch
 ):
     st.set_option("client.showErrorDetails", "full")
     monkeypatch.setenv("DATABASE_URL", server.url)
     monkeypatch.setenv("SAMPLE_INTERVAL_S", "0.5")
     monkeypatch.setenv("HOST_NAME", "web-1")
+    server.stop()  # it is not there yet as the app starts
     first_sample()
-    store, sampler = resources.store(), resources.sampler()
+    sampler = resources.sampler()
+    until(lambda: sampler.problem is not None)
+    assert "Samples are shown and not kept" in said(opened(LIVE))
+    server.start()
+    until(lambda: sampler.problem is None)
+    store = resources.store()
 
     def kept() -> int:
         return len(store.samples("web-1", datetime.now(UTC) - LONG_AGO).at)
 
-    wait_until(lambda: kept() >= 2)
+    until(lambda: kept() >= 2)
     before = kept()
 
     server.stop()
-    wait_until(lambda: sampler.problem is not None)
+    until(lambda: sampler.problem is not None)
     live, tickets = opened(LIVE), opened("ticket_classifier.py")
     assert "DATABASE" in said(live)
     assert tickets.title[0].value == "Ticket Classifier"
@@ -65,6 +63,6 @@ def test_app_when_postgresql_is_restarted_under_it_then_it_says_so_and_goes_on_b
     assert not tickets.exception
 
     server.start()
-    wait_until(lambda: sampler.problem is None)
+    until(lambda: sampler.problem is None)
     assert kept() > before
     assert not opened(LIVE).error

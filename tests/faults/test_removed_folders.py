@@ -1,8 +1,6 @@
 """Folders go away under the running app, as a share that is unmounted does, and come back."""
 
 import shutil
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,18 +11,11 @@ from core import resources
 from core.dataset import import_file
 from pages.ui.errors import as_text
 from pages.ui.frame import PAGES
-from tests.faults.opened_pages import first_sample, opened, said
+from tests.faults.opened_pages import first_sample, opened, said, until
 from tests.pages.some_fleet import some_fleet
 
 HOURS = 72
 LIVE, TICKETS, DASHBOARD = "live_failure_prediction.py", "ticket_classifier.py", "dashboard.py"
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    latest_s = time.monotonic() + 60
-    while not is_so():
-        assert time.monotonic() < latest_s
-        time.sleep(0.02)
 
 
 def test_app_when_its_folders_are_removed_then_it_says_so_and_goes_on_when_they_are_back(

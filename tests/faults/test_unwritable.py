@@ -2,18 +2,20 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import streamlit as st
 
 import config
-from core import artifacts, dataset
+from core import artifacts, dataset, resources
 from core.errors import ArtifactError, DataError
 from core.store import Store
 from pages.ui.errors import as_text
 from pages.ui.frame import PAGES
-from tests.faults.opened_pages import first_sample, opened, said
+from tests.faults.full_disk import no_file_may_grow
+from tests.faults.opened_pages import first_sample, opened, said, until
 from tests.faults.small_disk import DiskNotPossibleError, SmallDisk, small_disk
 from tests.pages.some_fleet import some_fleet
 
@@ -73,3 +75,26 @@ def test_pages_when_nothing_can_be_written_then_what_is_there_is_shown_and_writi
     artifacts.load_version(models, "failure")
     artifacts.load_version(models, "tickets")
     assert [*data.rglob("*.writing"), *models.rglob("*.writing")] == []
+
+
+@pytest.mark.parametrize("is_full", ["at the start", "later"])
+def test_app_when_its_own_disk_is_full_then_it_predicts_and_keeps_again_once_there_is_room(
+    is_full, own_folders: Path, monkeypatch: pytest.MonkeyPatch
+):
+    st.set_option("client.showErrorDetails", "full")
+    monkeypatch.setenv("SAMPLE_INTERVAL_S", "0.5")
+    shutil.copytree(config.ROOT / "models", own_folders / "models")
+    Store(f"sqlite:///{(own_folders / 'data' / 'app.db').as_posix()}").close()
+    if is_full == "later":
+        first_sample()
+    with no_file_may_grow():
+        first_sample()
+        sampler = resources.sampler()
+        until(lambda: sampler.problem is not None)
+        page = opened("live_failure_prediction.py")
+    assert not page.exception
+    assert page.title[0].value == "Live Failure Prediction"
+    assert "Samples are shown and not kept" in said(page)
+    until(lambda: sampler.problem is None)
+    host, long_ago = resources.settings().host_name, datetime.now(UTC) - timedelta(days=1)
+    assert len(resources.store().samples(host, long_ago).at)

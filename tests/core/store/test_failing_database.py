@@ -2,7 +2,7 @@
 
 import sys
 import traceback
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -11,6 +11,7 @@ from core.errors import StoreError
 from core.metrics import Sample
 from core.store import Store
 from tests.fakes import NOON
+from tests.faults.full_disk import no_file_may_grow
 
 SAMPLE = Sample(host="web-1", at=NOON, readings=())
 
@@ -70,17 +71,6 @@ def test_read_only_file_is_an_error_and_can_be_read(tmp_path, monkeypatch):
     for each in (store, writable):
         each.close()
     assert [path.name for path in tmp_path.iterdir()] == ["history.db"]
-
-
-@contextmanager
-def no_file_may_grow():
-    resource = pytest.importorskip("resource", reason="Windows has no limit on a file's size")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on a file's size")
