@@ -27,6 +27,7 @@ BENCHES = {
     "replies": "bench.replies",
     "pages": "bench.pages",
     "sessions": "bench.sessions",
+    "soak": "bench.soak",
     "growth": "bench.growth",
 }
 LIBRARIES = (
