@@ -24,10 +24,13 @@
   };
 
   window.looking = {
-    // Judged on one ground: over a gradient nothing could be said of a contrast.
+    // Judged on one ground: over a gradient nothing could be said of a contrast. And as it is once
+    // it rests: Streamlit lets what is about to be drawn anew fade.
     flatten: () => {
       const style = document.createElement("style");
-      style.textContent = "* { background-image: none !important; transition: none !important }";
+      style.textContent =
+        "* { background-image: none !important; transition: none !important }" +
+        "[data-stale=true] { opacity: 1 !important }";
       document.head.append(style);
     },
     sideways: () => Math.max(
