@@ -45,7 +45,7 @@ CATEGORY = f"-1+1 Power {MARKS}"
 LEVELS = {"INFO": f"=1 {MARKS}", "WARNING": f"{MARKS}{STEERS}", "ERROR": f"\n{MARKS}"}
 
 
-def fleet_csv(n_hours: int = 24 * 8) -> bytes:
+def fleet_csv(n_hours: int = 72) -> bytes:
     """Return a fleet in which every name is hostile."""
     fleet = some_fleet(n_hours)
     names = dict(zip(fleet.vm_id.unique(), (VM, SECOND_VM, THIRD_VM), strict=True))
