@@ -55,6 +55,7 @@ def failure_report(manifest: Manifest, figures: FailureFigures | None) -> Report
         for test in manifest.scores:
             sections.append(Section(title=_title(manifest, test), figures=_test(manifest, test)))
         sections += _looks(manifest, figures)
+        sections.append(Section(title="Where the data came from", figures=(_origin(manifest),)))
     return Report(
         model="failure model",
         version=manifest.version,
@@ -63,6 +64,34 @@ def failure_report(manifest: Manifest, figures: FailureFigures | None) -> Report
         sections=tuple(sections),
         footnote=f"Failure model {manifest.version}, made {manifest.created_at} from "
         f"{manifest.source}. Brackets hold 95 % intervals from drawing the hosts again.",
+    )
+
+
+def _origin(manifest: Manifest) -> Table:
+    """Return what it was made from, and what keeps its tests apart from that."""
+    if _SIMULATED in manifest.source:
+        says = "No host that it was judged on was learnt from."
+        kept_apart = (
+            ("Held out", "whole hosts, simulated with random numbers of their own; so were those "
+             "that probabilities and thresholds were set on"),
+            ("Fault kinds", "those kept out of training are in no host that it learnt from"),
+        )  # fmt: skip
+    else:
+        says = "Each run was judged by a model that had not seen it."
+        kept_apart = (
+            ("Held out", "whole runs in turn, each judged with thresholds made without it"),
+            ("Served model", "learnt from all of these runs afterwards"),
+        )
+    return Table(
+        title="Origin and leakage",
+        says=says,
+        columns=("What", "How"),
+        rows=(
+            ("Made from", manifest.source),
+            ("Data", f"{manifest.data_hash[:12]}, seed {manifest.seed}"),
+            *kept_apart,
+            ("Compared on", "simulated hosts that no version learns from"),
+        ),
     )
 
 

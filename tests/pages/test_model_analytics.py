@@ -99,6 +99,8 @@ def test_scores_when_judged_then_the_page_says_whether_the_best_baseline_is_beat
     table = app.dataframe[0].value
     assert list(table["Model"]) == ["LSTM v0001", "threshold rule", "xgboost"]
     assert any("357,477 windows of 1,500 hosts" in plain(caption.value) for caption in app.caption)
+    assert "Where the data came from" in [element.value for element in app.subheader]
+    assert "Made from" in set(app.dataframe[-1].value["What"])
 
 
 def test_scores_when_recorded_hosts_were_judged_then_real_crashes_are_told_apart():
