@@ -12,6 +12,7 @@ from core.errors import ArtifactIncompatibleError
 from core.tickets.abstain import CoveragePoint
 from core.tickets.calibrate import Calibrator
 from core.tickets.candidate import Candidate, FloatArray, class_scores
+from core.tickets.familiar import Familiar
 from core.tickets.features import Columns, Inputs
 from core.tickets.holdout import KeyArray
 from core.tickets.preprocess import Encoder
@@ -34,7 +35,7 @@ class LoadedModel:
 
     `usual` is the matrix of a ticket without text and with all telemetry missing. `learnt` are the
     keys of the tickets that it was trained on (`core.tickets.holdout`), None where that is not on
-    record.
+    record. `familiar` tells texts that are like what was learnt.
     """
 
     manifest: Manifest
@@ -45,6 +46,7 @@ class LoadedModel:
     estimator: Any
     calibrator: Calibrator
     past: PastTickets
+    familiar: Familiar
     learnt: KeyArray | None
 
     @property
@@ -129,6 +131,7 @@ def read_model(models_dir: Path, version: str | None = None) -> LoadedModel:
     encoder = Encoder.of(columns, pipeline.named_steps["preprocess"])
     report = report_from_json(text, manifest.version)
     nothing = Inputs.of_texts([""], columns)
+    past = PastTickets(**meta["past"])
     return LoadedModel(
         manifest=manifest,
         report=report,
@@ -137,6 +140,7 @@ def read_model(models_dir: Path, version: str | None = None) -> LoadedModel:
         usual=encoder.matrix(nothing, literal=report.is_literal),
         estimator=pipeline.named_steps["model"],
         calibrator=Calibrator(**meta["calibrator"]),
-        past=PastTickets(**meta["past"]),
+        past=past,
+        familiar=Familiar.of(past.terms),
         learnt=meta.get("learnt"),
     )

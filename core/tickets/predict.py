@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from core.tickets.abstain import Routing, routing
 from core.tickets.candidate import FloatArray
 from core.tickets.evaluate import evaluate
 from core.tickets.explain import DecidingInput, DecidingWord, deciding, given
+from core.tickets.familiar import Familiar
 from core.tickets.features import Columns, Inputs, TextArray, inputs_of, inputs_of_one
 from core.tickets.holdout import KeyArray
 from core.tickets.labelled import labelled_tickets, sampled
@@ -65,13 +66,13 @@ class TicketPrediction:
 class BatchPrediction:
     """The answers for n tickets in their order, each array of shape (n,).
 
-    `is_known` is false for a ticket of whose text the model knows no word: it is unsure at any
-    confidence.
+    `is_familiar` is false for a ticket that reads like none that the model has learnt from: it is
+    unsure at any confidence.
     """
 
     categories: TextArray
     confidence: FloatArray
-    is_known: npt.NDArray[np.bool_]
+    is_familiar: npt.NDArray[np.bool_]
     routing: Routing
     model_version: str
 
@@ -81,7 +82,7 @@ class BatchPrediction:
     @property
     def is_unsure(self) -> npt.NDArray[np.bool_]:
         """Which tickets a person should decide."""
-        return (self.confidence < self.routing.threshold) | ~self.is_known
+        return (self.confidence < self.routing.threshold) | ~self.is_familiar
 
     def rows(self, which: npt.NDArray[np.int64]) -> "BatchPrediction":
         """Return the answers at these positions."""
@@ -89,7 +90,7 @@ class BatchPrediction:
             self,
             categories=self.categories[which],
             confidence=self.confidence[which],
-            is_known=self.is_known[which],
+            is_familiar=self.is_familiar[which],
         )
 
     def rerouted(self, route: Routing) -> "BatchPrediction":
@@ -181,11 +182,7 @@ class TicketModel:
             loaded.candidate, loaded.estimator, encoder, ticket, row, loaded.usual, k
         )
         route = self.routing(precision)
-        reason = _why_unsure(
-            float(probabilities[k]),
-            route,
-            is_known=bool(terms.nnz),
-        )
+        reason = _why_strange(terms, loaded.familiar) or _why_unsure(float(probabilities[k]), route)
         used = given(ticket)
         return TicketPrediction(
             category=loaded.categories[k],
@@ -224,11 +221,11 @@ class TicketModel:
             Where the frame has no column `ticket_text`.
         """
         inputs = inputs_of(frame, self._loaded.encoder.columns)
-        probabilities, is_known = self._answers(inputs, progress)
+        probabilities, is_familiar = self._answers(inputs, progress)
         return BatchPrediction(
             categories=np.array(self.categories, dtype=object)[probabilities.argmax(axis=1)],
             confidence=probabilities.max(axis=1),
-            is_known=is_known,
+            is_familiar=is_familiar,
             routing=self.routing(precision),
             model_version=self._loaded.manifest.version,
         )
@@ -287,20 +284,20 @@ class TicketModel:
     def _answers(
         self, inputs: Inputs, progress: Callable[[float], None] = lambda fraction: None
     ) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
-        """Return the probabilities, and of which tickets the model knows a word."""
+        """Return the probabilities, and which tickets read like what the model has learnt from."""
         loaded = self._loaded
         probabilities = np.empty((len(inputs), len(self.categories)))
-        is_known = np.zeros(len(inputs), dtype=bool)
+        is_familiar = np.zeros(len(inputs), dtype=bool)
         for start in range(0, len(inputs), _CHUNK):
             part = slice(start, start + _CHUNK)
             terms = loaded.encoder.text(inputs.rows(part))
-            is_known[part] = np.diff(terms.indptr) > 0
+            is_familiar[part] = loaded.familiar.knows(terms)
             matrix = loaded.encoder.join(
                 loaded.encoder.telemetry(inputs.rows(part)), terms, literal=self.report.is_literal
             )
             probabilities[part] = loaded.probabilities(matrix)
             progress(min(start + _CHUNK, len(inputs)) / len(inputs))
-        return probabilities, is_known
+        return probabilities, is_familiar
 
 
 def load_model(models_dir: Path, version: str | None = None) -> TicketModel:
@@ -314,10 +311,21 @@ def load_model(models_dir: Path, version: str | None = None) -> TicketModel:
     return TicketModel(read_model(models_dir, version))
 
 
-def _why_unsure(confidence: float, route: Routing, *, is_known: bool) -> str:
-    """Return the sentence why a person should decide; "" where the model may."""
-    if not is_known:
+def _why_strange(terms: Any, familiar: Familiar) -> str:
+    """Return the sentence why a text (1, n_terms) is unlike what was learnt; "" where it is not."""
+    if not terms.nnz:
         return "The model knows no word of this text, and numbers do not say what a person wants."
+    if familiar.knows(terms)[0]:
+        return ""
+    likeness = quantities.percent(float(familiar.likeness(terms)[0]))
+    return (
+        "This reads like no ticket that the model learnt from: in its rarer words the nearest is "
+        f"{likeness} alike, where at least {quantities.percent(familiar.least)} is usual."
+    )
+
+
+def _why_unsure(confidence: float, route: Routing) -> str:
+    """Return the sentence why a person should decide; "" where the model may."""
     demanded = quantities.percent(route.demanded)
     if route.precision is None:
         return f"No confidence of this model has been right {demanded} of the time."

@@ -24,7 +24,7 @@ def sentence(route: Routing) -> str:
     if route.precision is None:
         return f"{at} every ticket goes to a person: no confidence has been right that often."
     if route.coverage == 1.0:
-        return f"{at} every ticket goes straight through."
+        return f"{at} every ticket like those goes straight through."
     return f"{at} {quantities.percent(route.coverage)} of tickets go straight through."
 
 

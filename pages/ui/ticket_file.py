@@ -37,8 +37,15 @@ def doubt(batch: BatchPrediction, demanded: float) -> None:
     """Warn where the model itself expects less of the routed tickets than the demanded precision.
 
     Confidence is calibrated, so its mean is the share that is expected to be right. Far below what
-    was measured it says that these tickets are unlike the ones it was measured on.
+    was measured it says that these tickets are unlike the ones it was measured on. Those that read
+    like none of them are counted: they go to a person at any confidence.
     """
+    n_strange = len(batch) - int(batch.is_familiar.sum())
+    if n_strange:
+        st.markdown(
+            f":orange[▲ New to the model]: {n_strange:,} of {len(batch):,} tickets read like none "
+            "that it learnt from. They go to a person, however sure it is."
+        )
     through = batch.confidence[~batch.is_unsure]
     if not through.size or float(through.mean()) >= demanded - _MARGIN:
         return

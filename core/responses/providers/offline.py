@@ -16,7 +16,8 @@ __all__ = ["Offline"]
 
 # Probability from which on a category is stated, and from which on it is called likely.
 _SURE, _FAIRLY = 0.8, 0.5
-_ALIKE = 0.2
+# Cosine of two texts from which on they "read much the same".
+_ALIKE = 0.5
 _MAX_MEASURED, _MAX_CAUSES, _MAX_QUESTIONS = 3, 3, 4
 _STEPS_OF_FIRST, _STEPS_OF_SECOND = 5, 2
 _SINCE_WORDS = (

@@ -40,7 +40,7 @@ def facts(
         "measurements": (measured("cpu_percent", 97.0, 99.0), measured("memory_percent", 61.0)),
         "similar": (
             PastTicket(
-                text="web-3 was slow, java again", category="Performance-CPU", similarity=0.4
+                text="web-3 was slow, java again", category="Performance-CPU", similarity=0.6
             ),
         ),
     }

@@ -22,7 +22,7 @@ def answers(categories):
     return BatchPrediction(
         categories=np.array(categories, dtype=object),
         confidence=np.linspace(0.5, 1.0, n),
-        is_known=np.arange(n) % 2 == 1,
+        is_familiar=np.arange(n) % 2 == 1,
         routing=ROUTE,
         model_version="v0001",
     )

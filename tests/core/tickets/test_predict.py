@@ -7,7 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import config
 from core import artifacts
+from core.dataset import with_derived, with_tickets
+from core.dataset.demo import generate
 from core.errors import (
     ArtifactCorruptError,
     ArtifactIncompatibleError,
@@ -180,6 +183,27 @@ def test_a_ticket_without_text_goes_to_a_person_however_telling_the_numbers_are(
     assert found.reason.startswith("The model knows no word of this text")
     frame = pd.DataFrame({"ticket_text": ["", CPU_TICKET], "cpu_usage": [97.0, 97.0]})
     assert model.predict_many(frame, precision=0.0).is_unsure.tolist() == [True, False]
+
+
+@pytest.mark.parametrize("precision", [None, 0.0])
+def test_a_text_unlike_all_that_was_learnt_goes_to_a_person_however_sure_the_model_is(precision):
+    shipped = load_model(config.ROOT / "models")
+    strange = [
+        "the disk is full",
+        "please reset my password",
+        "outlook cannot send mails since this morning",
+    ]
+    for text in strange:
+        found = shipped.predict(text, precision=precision)
+        assert found.is_unsure
+        assert found.reason.startswith("This reads like no ticket that the model learnt from")
+        assert found.similar[0].similarity < 0.31
+    frame = with_tickets(with_derived(generate(2_000, seed=99))).frame
+    tickets = frame[frame["ticket_text"].fillna("") != ""]
+    own = shipped.predict_many(tickets, precision=precision)
+    assert own.is_familiar.mean() > 0.99
+    asked = pd.DataFrame({"ticket_text": strange})
+    assert shipped.predict_many(asked, precision=precision).is_unsure.all()
 
 
 def test_telemetry_of_an_unknown_name_is_refused(model):

@@ -29,6 +29,8 @@ OFFICE_TICKETS = [
     "my headset does not work since the update, can i have another one",
 ]
 
+VAGUE_TICKETS = ["printer does not print", "the door does not answer", "the tool does not answer"]
+
 
 # A file
 
@@ -55,13 +57,21 @@ def test_file_when_the_model_learnt_from_it_then_that_is_said(opened):
     assert "Seen in training" in said(app)
 
 
-def test_file_when_its_tickets_are_unlike_those_measured_then_the_precision_is_called_in_doubt(
+def test_file_when_its_tickets_are_unlike_those_measured_then_they_go_to_a_person(
     opened, own_folders
 ):
     shutil.rmtree(own_folders / "models")
     shutil.copytree(config.ROOT / "models", own_folders / "models")
     app = upload(opened(), csv_of(OFFICE_TICKETS))
-    assert not line(app).startswith("0 of")
+    assert line(app).startswith("1 of 4 tickets go straight through")
+    assert "▲ New to the model]: 3 of 4 tickets read like none that it learnt from" in said(app)
+
+
+def test_file_when_its_tickets_are_vague_then_the_precision_is_called_in_doubt(opened, own_folders):
+    shutil.rmtree(own_folders / "models")
+    shutil.copytree(config.ROOT / "models", own_folders / "models")
+    app = upload(opened(), csv_of(VAGUE_TICKETS))
+    assert line(app).startswith("3 of 3 tickets go straight through")
     assert "▲ Unlike what it learnt from]: 90 % precision is demanded" in said(app)
 
 

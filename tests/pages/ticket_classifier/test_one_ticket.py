@@ -103,7 +103,7 @@ def test_draft_when_handed_over_then_the_form_is_filled_and_answered_at_once(ope
 
 
 def test_precision_when_demanded_then_share_and_verdict_follow_without_retraining(opened):
-    app = ask(opened(), "the link is slow")
+    app = ask(opened(), "vlan ping link packets dropped at the switch port")
     loose = component(app, "tickets_curve")["alt"]
     app.slider(key="tickets_precision").set_value(99).run()
     assert not app.exception
@@ -111,7 +111,7 @@ def test_precision_when_demanded_then_share_and_verdict_follow_without_retrainin
     strict = said(app)
     assert "At 99 % precision" in strict
     app.slider(key="tickets_precision").set_value(50).run()
-    assert "At 50 % precision every ticket goes straight through." in said(app)
+    assert "At 50 % precision every ticket like those goes straight through." in said(app)
     assert "Goes straight through" in said(app)
 
 

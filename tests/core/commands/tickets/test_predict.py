@@ -33,7 +33,14 @@ def test_predict_when_json_is_asked_then_it_is_the_whole_prediction(run, trained
 
 
 def test_predict_when_more_precision_is_demanded_then_a_person_is_asked(run, trained):
-    arguments = ("tickets", "predict", "--models", trained, "--text", "please ping the psu")
+    arguments = (
+        "tickets",
+        "predict",
+        "--models",
+        trained,
+        "--text",
+        "psu outage, ups breaker and socket voltage, please ping",
+    )
     assert "Route: automatic." in run(*arguments, "--precision", 0).out
     unsure = run(*arguments, "--precision", 1).out
     assert "Unsure: hand to a person. " in unsure
