@@ -228,6 +228,28 @@ def test_retrain_when_the_command_line_trains_then_it_says_who_does_since_when_a
     assert opened().button(key="admin_retrain").disabled is False
 
 
+def test_failure_model_when_a_file_of_hosts_is_brought_then_it_is_trained_on_that_by_its_own_name(
+    runner, own_folders
+):
+    script(own_folders, **BETTER)
+    app = opened(models="Failure model")
+    app.radio(key="admin_retrain_source").set_value("A host-telemetry file").run()
+    assert app.button(key="admin_retrain").disabled
+    brought = b"host,timestamp\nweb-1,2026-01-01T00:00:00Z\n"
+    app.file_uploader(key="admin_retrain_file").set_value(("../web <1>.csv", brought, "text/csv"))
+    app.run()
+    app.button(key="admin_retrain").click().run()
+    assert not app.exception
+    runner.wait(PATIENCE_S)
+    [kept] = (own_folders / "data" / "hosts").rglob("*.csv")
+    assert (kept.name, kept.read_bytes()) == ("web__1_.csv", brought)
+    job = runner.jobs()[0]
+    assert (job.kind, job.state) == ("failure", "done")
+    assert f"--data {kept}" in job.log
+    begun = [one for one in resources.store().audit(10) if one.action == "training begun"]
+    assert "on the file ../web <1>.csv" in begun[0].detail
+
+
 def test_jobs_when_none_ran_then_it_says_where_they_begin(runner):
     assert "Nothing was trained from here yet." in said(opened("Jobs"))
 

@@ -38,7 +38,7 @@ def write(models_dir: Path, area: str, **training: object) -> str:
 
 def main(area: str, models_dir: Path) -> None:
     script = json.loads((models_dir.parent / "script.json").read_text())
-    sys.stderr.write(" 40 %  fitting <b>\n")
+    sys.stderr.write(f"{' '.join(sys.argv[1:])}\n 40 %  fitting <b>\n")
     sys.stderr.flush()
     if script.get("waits"):
         time.sleep(600)
