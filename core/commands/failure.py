@@ -236,7 +236,6 @@ def _train(arguments: argparse.Namespace, told: Told) -> str:
     from core.failure.hosts_csv import read_hosts
 
     whole = Progress(told)
-    whole(0.0, "reading" if arguments.data or arguments.judge else "beginning")
     # Read before TensorFlow is loaded: a fault in a file is said at once.
     data, judged = (
         None if path is None else read_hosts(path) for path in (arguments.data, arguments.judge)
