@@ -2,11 +2,19 @@
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from core import quantities
+from core.analytics.failure_decisions import (
+    MAIN_TEST,
+    Scores,
+    alarmed,
+    decided,
+    importances,
+    precision,
+    scored,
+)
 from core.analytics.figures import (
     Bar,
     Bars,
@@ -23,19 +31,16 @@ from core.analytics.figures import (
     Series,
     Table,
 )
-from core.analytics.words import interval, named, percent, score
+from core.analytics.words import named, percent, score
 from core.artifacts import Manifest
 from core.failure.figures import FailureFigures, JudgedFigures
 from core.metrics import METRIC_NAMES
 
 __all__ = ["failure_report"]
 
-MAIN_TEST = "test"
 RECORDED = "recorded hosts"
 _SIMULATED = "simulated hosts, seed"
 _LEADS_S = (60, 120, 300, 600, 1800, 3600, 7200, float("inf"))
-
-Scores = Mapping[str, Any]
 
 
 def failure_report(manifest: Manifest, figures: FailureFigures | None) -> Report:
@@ -54,6 +59,7 @@ def failure_report(manifest: Manifest, figures: FailureFigures | None) -> Report
                 )
         for test in manifest.scores:
             sections.append(Section(title=_title(manifest, test), figures=_test(manifest, test)))
+        sections.append(Section(title="Side by side", figures=(decided(manifest, figures),)))
         sections += _looks(manifest, figures)
         sections.append(Section(title="Where the data came from", figures=(_origin(manifest),)))
     return Report(
@@ -109,7 +115,7 @@ def _headline(manifest: Manifest) -> str:
     verb = "beats" if own["average_precision"] > best["average_precision"] else "does not beat"
     return (
         f"{manifest.version} {verb} its best baseline: average precision "
-        f"{_scored(own, 'average_precision')} against {_scored(best, 'average_precision')} "
+        f"{scored(own, 'average_precision')} against {scored(best, 'average_precision')} "
         f"({name}), {own['n_windows']:,} rows."
     )
 
@@ -159,7 +165,7 @@ def _test(manifest: Manifest, test: str) -> tuple[Figure, ...]:
             dots.append(
                 Dots(
                     title=title,
-                    says=f"{first} ranks windows best: {_scored(known[first], name)}.",
+                    says=f"{first} ranks windows best: {scored(known[first], name)}.",
                     unit="",
                     dots=tuple(_dot(who, row, name, who != own) for who, row in known.items()),
                 )
@@ -203,7 +209,7 @@ def _table(test: str, says: str, every: Mapping[str, Scores]) -> Table:
         columns=("Model", "Average precision", "AUC", "Calibration error", "Brier",
                  "Failures alarmed", "Median lead", "False alarms", "Cause right"),
         rows=tuple(
-            (who, _scored(row, "average_precision"), _scored(row, "auc"),
+            (who, scored(row, "average_precision"), scored(row, "auc"),
              f"{row['calibration_error']:.4f}", f"{row['brier']:.4f}",
              f"{row['caught']:,} of {row['n_failing_hosts']:,}", lead(row), false(row),
              "not named" if row["cause_right_caught"] is None
@@ -213,15 +219,10 @@ def _table(test: str, says: str, every: Mapping[str, Scores]) -> Table:
     )  # fmt: skip
 
 
-def _scored(row: Scores, name: str) -> str:
-    low, high = row.get(f"{name}_interval") or (None, None)
-    return interval(row[name], low, high)
-
-
 def _looks(manifest: Manifest, figures: FailureFigures | None) -> list[Section]:
     """Return the sections on how early, on causes, on probabilities and on the training."""
     titles = ("How early it warns", "What it names as the cause", "Can its probability be believed",
-              "How it was trained")  # fmt: skip
+              "What decides", "How it was trained")  # fmt: skip
     if figures is None or MAIN_TEST not in figures.tests:
         reason = (
             f"{manifest.version} was made before this was kept; `python -m core failure rejudge` "
@@ -232,7 +233,8 @@ def _looks(manifest: Manifest, figures: FailureFigures | None) -> list[Section]:
     contents = (
         (_leads(main), _faults(main, figures)),
         (_causes(main),),
-        (_reliability(main),),
+        (_reliability(main), precision(manifest, main), alarmed(manifest, main)),
+        (importances(manifest, figures),),
         (_losses(figures),),
     )
     return [Section(title=t, figures=c) for t, c in zip(titles, contents, strict=True)]

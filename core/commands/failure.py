@@ -340,8 +340,7 @@ def _rejudge(arguments: argparse.Namespace) -> None:
     judged = arguments.judge
     recorded = {} if judged is None else {judged.name: read_hosts(judged)}
     version = artifacts.current_version(arguments.models, "failure")
-    say(f"Judging {version} again, which takes about a minute.")
-    written = rewritten(arguments.models, version, arguments.models, recorded)
+    written = rewritten(arguments.models, version, arguments.models, recorded, Progress())
     artifacts.activate(arguments.models, "failure", written.version)
     say(f"{written.version} is {version} with its figures, and active.")
     print_json(_summary(written))

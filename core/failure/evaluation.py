@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.failure.alarm import AlarmPolicy, alarm_steps
+from core.failure.decisions import decide
 from core.failure.hosts import BoolArray
 from core.failure.ranking import rank
 from core.failure.windows import Windows
@@ -38,8 +39,10 @@ class EvaluationReport:
     on the `n_healthy_hosts` hosts that never have a fault: alarms begun per host and day, and the
     share of their windows (0-1) in alarm. `cause_right_caught` is the share of caught failures
     whose cause was named right in most of the alarmed windows, `cause_right_last` the share of
-    right causes over all windows within the horizon of a failure. Scores that the data cannot give
-    (no failure, no cause named) are None.
+    right causes over all windows within the horizon of a failure. `accuracy` and `f1` (95 %
+    interval over hosts) compare the windows in alarm with those that end in a failure within the
+    horizon: an alarm that comes earlier than that counts against them. Scores that the data cannot
+    give (no failure, no cause named) are None.
     """
 
     n_hosts: int
@@ -62,6 +65,9 @@ class EvaluationReport:
     false_alarm_share: float | None
     cause_right_caught: float | None
     cause_right_last: float | None
+    accuracy: float | None = None
+    f1: float | None = None
+    f1_interval: tuple[float, float] | None = None
 
 
 def calibration_error(probabilities: FloatArray, fails: BoolArray) -> float:
@@ -105,6 +111,7 @@ def evaluate(
     counts = judged(windows, probabilities)
     said, fails = probabilities[counts], windows.fails[counts]
     ranking = rank(said, fails, windows.host[counts])
+    decided = decide(alarm[counts], fails, windows.host[counts])
     leads, right = _leads(windows, alarm, causes)
     leads_s = [steps * intervals_s[host] for host, steps in leads]
     named = None if causes is None else causes.argmax(axis=1)
@@ -136,6 +143,9 @@ def evaluate(
             if named is not None and last.any()
             else None
         ),
+        accuracy=decided.accuracy if decided else None,
+        f1=decided.f1 if decided else None,
+        f1_interval=decided.f1_interval if decided else None,
     )
 
 

@@ -2,24 +2,28 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from core.drift import bin_edges, in_bins
 from core.errors import ArtifactCorruptError
+from core.failure.decisions import CurvePoint, alarmed_by_outcome, precision_curve
 from core.failure.evaluation import N_CALIBRATION_BINS, judged, leads_of
 from core.failure.hosts import BoolArray, IntArray
+from core.failure.importance import MetricImportance
 from core.failure.windows import Windows
 from core.metrics import METRIC_NAMES, FloatArray
 from core.plain import restored
 
 __all__ = [
     "METRICS_FILE",
+    "NETWORK",
     "FailureFigures",
     "FaultScore",
     "InputProfile",
+    "ModelCost",
     "ReliabilityBin",
     "JudgedFigures",
     "figures_of",
@@ -29,6 +33,8 @@ __all__ = [
 ]
 
 METRICS_FILE = "metrics.json"
+# What the failure model is called among those that it is compared with.
+NETWORK = "LSTM"
 # A host whose values lie beyond these shares of the training is outside of what was learnt.
 _USUAL_RANGE = (0.001, 0.999)
 
@@ -65,7 +71,8 @@ class JudgedFigures:
     `leads_s` holds the lead of each failure that was alarmed, shortest first. `confusion[i][j]`
     counts windows within the horizon of a failure by `METRIC_NAMES[i]` whose cause was named
     `METRIC_NAMES[j]`; empty for a model that names none. `faults` is empty where the kinds are not
-    known.
+    known. `alarmed` counts windows by what was ahead (rows: nothing, a failure) and by the alarm
+    (columns: off, on); it and `curve` are empty in versions that were made before they were kept.
     """
 
     bins: tuple[ReliabilityBin, ...]
@@ -73,6 +80,8 @@ class JudgedFigures:
     n_failures: int
     confusion: tuple[tuple[int, ...], ...]
     faults: tuple[FaultScore, ...]
+    alarmed: tuple[tuple[int, ...], ...] = ()
+    curve: tuple[CurvePoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +100,34 @@ class InputProfile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCost:
+    """What a model, or a baseline, takes: seconds to fit, bytes when stored; None if not kept."""
+
+    name: str
+    training_s: float | None
+    size_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FailureFigures:
-    """The figures of a version: by test, the loss of each epoch, and what was learnt from."""
+    """The figures of a version: by test, the loss of each epoch, and what was learnt from.
+
+    `importances` are of the main test; `costs` has the network first.
+    """
 
     tests: Mapping[str, JudgedFigures] = field(default_factory=dict)
     losses: tuple[float, ...] = ()
     inputs: tuple[InputProfile, ...] = ()
+    importances: tuple[MetricImportance, ...] = ()
+    costs: tuple[ModelCost, ...] = ()
+
+    def with_size(self, size_bytes: int) -> "FailureFigures":
+        """Return the same with what the network takes on the disk."""
+        costs = [
+            replace(one, size_bytes=size_bytes) if one.name == NETWORK else one
+            for one in self.costs
+        ]
+        return replace(self, costs=tuple(costs))
 
 
 def figures_of(
@@ -122,6 +153,8 @@ def figures_of(
         n_failures=len(failures),
         confusion=() if named is None else _confusion(windows.cause[last], named[last]),
         faults=_by_fault(windows, failures, leads_s, named, last, faults),
+        alarmed=alarmed_by_outcome(alarm[counts], windows.fails[counts]),
+        curve=precision_curve(probabilities[counts], windows.fails[counts]),
     )
 
 

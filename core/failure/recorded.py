@@ -19,16 +19,11 @@ from core.failure.baselines import BASELINES, Baseline
 from core.failure.evaluation import EvaluationReport, choose_policy, evaluate
 from core.failure.figures import FailureFigures, figures_of, input_profiles
 from core.failure.hosts import BoolArray, HostRecord
+from core.failure.judging import MAX_FALSE_SHARE
+from core.failure.sampling import hide_some, sampled
 from core.failure.serving import MODEL_FILES, policy_of
 from core.failure.simulate import simulate_hosts
-from core.failure.training import (
-    MAIN_TEST,
-    MAX_FALSE_SHARE,
-    Progress,
-    TrainedModel,
-    hide_some,
-    sampled,
-)
+from core.failure.training import MAIN_TEST, Progress, TrainedModel
 from core.failure.windows import LENGTH, Windows, stack_windows
 from core.metrics import FloatArray
 

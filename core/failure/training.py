@@ -1,6 +1,7 @@
 """Train the failure model on simulated hosts, judge it on others, and write it as a version."""
 
 import hashlib
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,36 +14,36 @@ from core import artifacts
 from core.errors import ArtifactError
 from core.failure import network
 from core.failure.alarm import AlarmPolicy, alarm_steps
-from core.failure.baselines import BASELINES, Baseline
 from core.failure.evaluation import EvaluationReport, choose_policy, evaluate
-from core.failure.faults import FAULTS, HELD_OUT_FAULTS, Fault
+from core.failure.faults import HELD_OUT_FAULTS
 from core.failure.figures import (
+    NETWORK,
     FailureFigures,
     JudgedFigures,
+    ModelCost,
     figures_of,
     input_profiles,
     write_figures,
 )
 from core.failure.hosts import HostRecord
+from core.failure.importance import metric_importances
+from core.failure.judging import MAX_FALSE_SHARE, Hosts, hosts_of, judge_baselines, simulated
+from core.failure.sampling import sampled
 from core.failure.scaling import fit_scaler
 from core.failure.serving import MODEL_FILES, FailureModel
 from core.failure.simulate import simulate_hosts
 from core.failure.windows import HORIZON_STEPS, LENGTH, Windows, stack_windows
-from core.metrics import METRIC_NAMES, FloatArray
+from core.metrics import METRIC_NAMES
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
-__all__ = ["SimulationPlan", "TrainedModel", "sampled", "train_on_simulation", "write_model"]
+__all__ = ["SimulationPlan", "TrainedModel", "train_on_simulation", "write_model"]
 
 Progress = Callable[[float, str], None]
 
 # How much of a training's time goes into simulating: about 2 of 6 minutes on 2 cores.
 SIMULATING = 0.3
-# The share of windows of faultless hosts that may be in alarm when thresholds are chosen.
-MAX_FALSE_SHARE = 0.002
-# Most windows are calm and much alike: a part of them, counted more, teaches the same sooner.
-CALM_SHARE, FAULT_SHARE = 0.15, 0.5
 EXPORT_TOLERANCE = 1e-4
 MAIN_TEST = "test"
 
@@ -81,55 +82,6 @@ class TrainedModel:
     n_hosts: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Hosts:
-    windows: Windows
-    intervals_s: Sequence[float]
-    faults: Sequence[str]
-
-
-def _simulated(
-    n_hosts: int,
-    seed: int,
-    faults: Sequence[Fault] = FAULTS,
-    progress: Callable[[float], None] | None = None,
-) -> _Hosts:
-    return _hosts(list(simulate_hosts(n_hosts, seed=seed, faults=faults, progress=progress)))
-
-
-def _hosts(records: Sequence[HostRecord]) -> _Hosts:
-    return _Hosts(
-        windows=stack_windows(records),
-        intervals_s=[record.interval_s for record in records],
-        faults=[record.fault for record in records],
-    )
-
-
-def sampled(windows: Windows, rng: np.random.Generator) -> tuple[Windows, FloatArray]:
-    """Return (windows to learn from, how often each counts, shape (n,)).
-
-    Every window before a failure is kept, and a part of the others that counts for all of them. In
-    some of the windows some metrics, or all of the past, are hidden: hosts lack sensors, and new
-    ones have no past.
-    """
-    share = np.where(windows.fails, 1.0, np.where(windows.cause >= 0, FAULT_SHARE, CALM_SHARE))
-    usable = windows.enough & ~windows.down
-    kept = usable & (rng.random(len(windows)) < share)
-    chosen, weights = windows.where(kept), 1 / share[kept]
-    hide_some(chosen, rng)
-    return chosen, weights
-
-
-def hide_some(windows: Windows, rng: np.random.Generator) -> None:
-    """Hide, in place, some metrics of some windows, and all of the past of a few."""
-    n = len(windows)
-    hidden = (rng.random((n, len(METRIC_NAMES))) < 0.3) & (rng.random((n, 1)) < 0.6)
-    # All hidden is no window.
-    hidden[hidden.all(axis=1)] = False
-    windows.x[np.broadcast_to(hidden[:, None, :], windows.x.shape)] = np.nan
-    windows.usual[rng.random(n) < 0.2] = np.nan
-
-
 def train_on_simulation(
     plan: SimulationPlan,
     progress: Progress,
@@ -144,7 +96,7 @@ def train_on_simulation(
     rng = np.random.default_rng(plan.seed)
     said = f"simulating {plan.n_training_hosts} hosts to learn from"
     progress(0.0, said)
-    training = _simulated(
+    training = simulated(
         plan.n_training_hosts, plan.seed, progress=lambda f: progress(SIMULATING * f, said)
     )
     chosen, weights = sampled(training.windows, rng)
@@ -156,6 +108,7 @@ def train_on_simulation(
     fit_plan = network.FitPlan(
         epochs=plan.epochs, batch_size=plan.batch_size, rate=plan.rate, seed=plan.seed
     )
+    started = time.monotonic()
     losses = network.fit(
         model,
         scaler,
@@ -164,19 +117,20 @@ def train_on_simulation(
         fit_plan,
         lambda f, text: progress(SIMULATING + (0.7 - SIMULATING) * f, text),
     )
+    fitted_s = time.monotonic() - started
     progress(0.7, f"calibrating on {plan.n_calibration_hosts} other hosts")
-    calibration = _simulated(plan.n_calibration_hosts, plan.seed + 1_000_000)
+    calibration = simulated(plan.n_calibration_hosts, plan.seed + 1_000_000)
     policy = calibrate_and_choose(model, scaler, calibration.windows)
     progress(0.75, "judging on hosts that were never seen")
     tests = _tests(plan, recorded or {})
     judged = {name: _judge_network(model, scaler, policy, hosts) for name, hosts in tests.items()}
-    baselines: dict[str, dict[str, EvaluationReport]] = {name: {} for name in tests}
-    for position, (name, make) in enumerate(BASELINES.items()):
-        progress(0.8 + 0.05 * position, f"fitting the baseline {name}")
-        baseline = make()
-        baseline.fit(chosen, weights)
-        for test, report in _judge_baseline(baseline, calibration.windows, tests).items():
-            baselines[test][name] = report
+    baselines, costs = judge_baselines(
+        chosen,
+        weights,
+        calibration.windows,
+        tests,
+        lambda f, text: progress(0.8 + 0.2 * f, text),
+    )
     return TrainedModel(
         network=model,
         scaler=scaler,
@@ -185,6 +139,11 @@ def train_on_simulation(
             tests={name: figures for name, (_, figures) in judged.items()},
             losses=losses,
             inputs=inputs,
+            importances=metric_importances(
+                tests[MAIN_TEST].windows, lambda w: network.predict(model, scaler, w)[0]
+            ),
+            # What the network takes on the disk is known when it is written.
+            costs=(ModelCost(name=NETWORK, training_s=fitted_s, size_bytes=None), *costs),
         ),
         reports={name: report for name, (report, _) in judged.items()},
         baselines=baselines,
@@ -195,27 +154,14 @@ def train_on_simulation(
     )
 
 
-def _tests(plan: SimulationPlan, recorded: Mapping[str, Sequence[HostRecord]]) -> dict[str, _Hosts]:
+def _tests(plan: SimulationPlan, recorded: Mapping[str, Sequence[HostRecord]]) -> dict[str, Hosts]:
     tests = {
-        MAIN_TEST: _simulated(plan.n_test_hosts, plan.seed + 2_000_000),
-        "fault kinds kept out of training": _simulated(
+        MAIN_TEST: simulated(plan.n_test_hosts, plan.seed + 2_000_000),
+        "fault kinds kept out of training": simulated(
             plan.n_held_out_hosts, plan.seed + 3_000_000, HELD_OUT_FAULTS
         ),
     }
-    return tests | {f"recorded hosts, {name}": _hosts(hosts) for name, hosts in recorded.items()}
-
-
-def _judge_baseline(
-    baseline: Baseline, calibration: Windows, tests: Mapping[str, _Hosts]
-) -> dict[str, EvaluationReport]:
-    """Return a fitted baseline's scores, its thresholds chosen like the network's."""
-    policy = choose_policy(calibration, baseline.probabilities(calibration), MAX_FALSE_SHARE)
-    reports = {}
-    for test, hosts in tests.items():
-        said = np.where(hosts.windows.enough, baseline.probabilities(hosts.windows), np.nan)
-        alarm = alarm_steps(said, hosts.windows.host, policy)
-        reports[test] = evaluate(hosts.windows, said, None, alarm, hosts.intervals_s)
-    return reports
+    return tests | {f"recorded hosts, {name}": hosts_of(hosts) for name, hosts in recorded.items()}
 
 
 def calibrate_and_choose(model: Any, scaler: "Pipeline", windows: Windows) -> AlarmPolicy:
@@ -228,7 +174,7 @@ def calibrate_and_choose(model: Any, scaler: "Pipeline", windows: Windows) -> Al
 
 
 def _judge_network(
-    model: Any, scaler: "Pipeline", policy: AlarmPolicy, hosts: _Hosts
+    model: Any, scaler: "Pipeline", policy: AlarmPolicy, hosts: Hosts
 ) -> tuple[EvaluationReport, JudgedFigures]:
     said, causes = network.predict(model, scaler, hosts.windows)
     alarm = alarm_steps(said, hosts.windows.host, policy)
@@ -254,7 +200,7 @@ def write_model(
         joblib.dump(trained.scaler, folder / MODEL_FILES.scaler)
         network.export_onnx(trained.network, trained.scaler, folder / MODEL_FILES.onnx)
         _check_export(trained, folder / MODEL_FILES.onnx)
-        write_figures(folder, trained.figures)
+        write_figures(folder, trained.figures.with_size((folder / MODEL_FILES.onnx).stat().st_size))
 
     manifest = artifacts.write_version(
         models_dir,

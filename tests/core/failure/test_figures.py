@@ -15,9 +15,18 @@ from core.failure.figures import (
     read_figures,
     write_figures,
 )
+from core.failure.importance import metric_importances
 from core.failure.rejudge import rewritten
 from core.failure.simulate import simulate_hosts
 from core.failure.windows import stack_windows
+from core.metrics import METRIC_NAMES
+from tests.core.failure.fakes import record, steps
+
+
+def answers(windows):
+    rng = np.random.default_rng(0)
+    said = np.clip(0.3 * windows.fails + rng.uniform(0, 0.7, len(windows)), 0, 1)
+    return np.where(windows.enough, said, np.nan)
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +34,7 @@ def judged():
     """Return the scores and the figures of made-up answers for simulated hosts."""
     records = list(simulate_hosts(60, seed=11))
     windows = stack_windows(records)
-    rng = np.random.default_rng(0)
-    said = np.clip(0.6 * windows.fails + rng.uniform(0, 0.4, len(windows)), 0, 1)
-    said[~windows.enough] = np.nan
+    said = answers(windows)
     causes = np.eye(10)[np.maximum(windows.cause, 0)]
     alarm = alarm_steps(said, windows.host, AlarmPolicy(enter=0.6, exit=0.3, min_steps=1))
     intervals_s = [record.interval_s for record in records]
@@ -50,6 +57,44 @@ def test_figures_when_counted_then_they_are_those_of_the_scores(judged):
     assert sum(one.n_caught for one in figures.faults) == report.caught
     counts = np.array(figures.confusion)
     assert counts.trace() == counts.sum() == report.n_failing_windows
+    (calm, false), (missed, hits) = figures.alarmed
+    assert missed + hits == report.n_failing_windows
+    assert calm + false + missed + hits == report.n_windows
+    assert report.f1 == pytest.approx(2 * hits / (2 * hits + false + missed))
+    assert report.accuracy == pytest.approx((calm + hits) / report.n_windows)
+    low, high = report.f1_interval
+    assert 0.0 < low < report.f1 < high < 1.0
+
+
+def test_curve_when_drawn_then_each_point_is_what_its_threshold_finds(judged):
+    windows, report, figures = judged
+    said, counts = answers(windows), windows.enough & ~windows.down
+    thresholds = [point.threshold for point in figures.curve]
+    assert thresholds == sorted(thresholds, reverse=True)
+    assert len(thresholds) > 20
+    for point in figures.curve:
+        found = windows.fails[counts & (said >= point.threshold)]
+        assert point.precision == pytest.approx(found.mean())
+        assert point.recall == pytest.approx(found.sum() / report.n_failing_windows)
+    assert figures.curve[-1].recall == 1.0
+
+
+def test_importance_when_one_metric_decides_then_it_alone_costs_anything(judged):
+    windows, *_ = judged
+    asked = METRIC_NAMES.index("memory_percent")
+
+    def score(part):
+        return np.nan_to_num(part.x[:, -1, asked]) / 100
+
+    first, *others = metric_importances(windows, score)
+    assert first.metric == "memory_percent"
+    assert first.drop > 0.02
+    assert [one.drop for one in others] == pytest.approx([0.0] * 9)
+
+
+def test_importance_when_nothing_fails_then_there_is_none():
+    calm = stack_windows([record(steps(60))])
+    assert metric_importances(calm, lambda part: np.zeros(len(part))) == ()
 
 
 def test_figures_when_written_then_they_come_back(judged, tmp_path):

@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 
 from core import artifacts
+from core.analytics.failure import failure_report
+from core.analytics.figures import Missing
 from core.errors import ArtifactError
+from core.failure import rejudge
 from core.failure.baselines import BASELINES
+from core.failure.figures import NETWORK, read_figures
 from core.failure.simulate import simulate_hosts
 from core.failure.windows import HORIZON_STEPS, LENGTH, stack_windows
 from core.metrics import METRIC_NAMES
@@ -156,7 +160,7 @@ def test_calibrate_when_the_network_is_worse_than_chance_then_it_says_the_base_r
 
 
 def test_sampled_when_windows_are_drawn_then_all_failures_stay_and_the_others_count_for_all():
-    from core.failure.training import sampled
+    from core.failure.sampling import sampled
 
     windows = stack_windows(simulate_hosts(80, seed=96))
     usable = windows.enough & ~windows.down
@@ -176,3 +180,34 @@ def test_sampled_when_windows_are_drawn_then_all_failures_stay_and_the_others_co
     again = stack_windows(simulate_hosts(80, seed=96))
     np.testing.assert_array_equal(windows.x, again.x)
     np.testing.assert_array_equal(windows.usual, again.usual)
+
+
+def test_figures_when_trained_then_the_report_lacks_none(trained):
+    figures = read_figures(trained.models_dir / "failure" / "v0001")
+    assert figures is not None
+    assert [cost.name for cost in figures.costs] == [NETWORK, *BASELINES]
+    assert all(cost.training_s > 0 and cost.size_bytes > 0 for cost in figures.costs)
+    assert {one.metric for one in figures.importances} == set(METRIC_NAMES)
+    report = failure_report(trained.manifest, figures)
+    shown = {figure.title: figure for section in report.sections for figure in section.figures}
+    assert not [title for title, figure in shown.items() if isinstance(figure, Missing)]
+    beside = shown["Decisions and costs"]
+    assert [row[0] for row in beside.rows] == ["LSTM v0001", *BASELINES, "never warns"]
+    assert "not kept" not in {cell for row in beside.rows for cell in row}
+
+
+def test_rejudge_when_a_version_is_judged_again_then_its_scores_are_those_of_its_training(
+    trained, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(rejudge, "N_CALIBRATION_HOSTS", 40)
+    again = rejudge.rewritten(trained.models_dir, "v0001", tmp_path)
+    for test, scores in trained.manifest.scores.items():
+        same = trained.manifest.baseline_scores[test] | {NETWORK: scores}
+        for name, once in same.items():
+            now = again.scores[test] if name == NETWORK else again.baseline_scores[test][name]
+            for score in ("average_precision", "auc", "f1", "caught", "n_windows"):
+                assert now[score] == pytest.approx(once[score], abs=1e-3), (test, name, score)
+    figures = read_figures(tmp_path / "failure" / again.version)
+    assert figures.costs[0].training_s is None
+    assert figures.importances[0].metric == trained.model.figures.importances[0].metric
+    assert not figures.losses

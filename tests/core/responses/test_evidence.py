@@ -16,7 +16,7 @@ def test_evidence_when_made_then_each_item_has_its_number_its_words_and_its_sour
     assert said["measured"].text == "CPU: 97 %; higher than 99 % of this host's last day"
     assert said["forecast"].source == "live failure prediction"
     assert said["runbook"].source == "runbook Processor saturated, Likely causes"
-    assert said["similar"].source == "past ticket, filed under Performance-CPU, 40 % alike"
+    assert said["similar"].source == "past ticket, filed under Performance-CPU, 60 % alike"
 
 
 def test_evidence_when_nothing_but_the_text_is_known_then_it_is_the_ticket_alone():

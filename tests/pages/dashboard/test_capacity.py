@@ -29,7 +29,7 @@ def test_page_when_forecasts_are_made_then_the_rest_is_drawn_at_once_and_the_lin
     app = done(app, resources.capacity())
     assert line(app).startswith(f"3 VMs, 1 needs attention, next limit: memory of {FULL} in ")
     assert figures(app)["Next capacity limit"].endswith(("days", "h"))
-    assert "Time ahead counts from 23 Mar 2025" in said(app)
+    assert re.search("Time ahead counts from 2[34] Mar 2025", said(app))  # where the zone says so
 
 
 def test_capacity_while_forecasts_are_made_then_progress_shows_and_can_be_cancelled(
