@@ -57,7 +57,7 @@ def decided(manifest: Manifest, figures: FailureFigures | None) -> Figure:
         says=f"Of {scores['n_windows']:,} windows {scores['n_failing_windows']:,} end in a "
         f"failure: whoever never warns is right in {percent(never)} of them, with an F1 of 0. An "
         "alarm that comes before the horizon counts as wrong here.",
-        columns=("Model", "F1", "Accuracy", "Training", "Size"),
+        columns=("Model", "F1", "Accuracy", "Processor time to train", "Size"),
         rows=(*(row(name, own) for name, own in every.items()),
               ("never warns", "0", percent(never), "none", "none")),
     )  # fmt: skip

@@ -101,7 +101,7 @@ class InputProfile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCost:
-    """What a model, or a baseline, takes: seconds to fit, bytes when stored; None if not kept."""
+    """What a model or baseline takes: processor seconds to fit, bytes stored; None: not kept."""
 
     name: str
     training_s: float | None

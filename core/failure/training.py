@@ -108,7 +108,7 @@ def train_on_simulation(
     fit_plan = network.FitPlan(
         epochs=plan.epochs, batch_size=plan.batch_size, rate=plan.rate, seed=plan.seed
     )
-    started = time.monotonic()
+    started = time.process_time()
     losses = network.fit(
         model,
         scaler,
@@ -117,7 +117,7 @@ def train_on_simulation(
         fit_plan,
         lambda f, text: progress(SIMULATING + (0.7 - SIMULATING) * f, text),
     )
-    fitted_s = time.monotonic() - started
+    fitted_s = time.process_time() - started
     progress(0.7, f"calibrating on {plan.n_calibration_hosts} other hosts")
     calibration = simulated(plan.n_calibration_hosts, plan.seed + 1_000_000)
     policy = calibrate_and_choose(model, scaler, calibration.windows)
