@@ -36,8 +36,9 @@ class Familiar:
     def of(cls, terms: Any) -> Self:
         """Return what is familiar after past tickets of the TF-IDF matrix (n_terms, n_past)."""
         n = terms.shape[1]
-        is_rare = np.diff(terms.indptr) <= _COMMON_SHARE * n
-        rare = terms.multiply(is_rare[:, np.newaxis]).tocsr()
+        n_with = np.diff(terms.indptr)
+        rare = terms.copy()
+        rare.data[np.repeat(n_with > _COMMON_SHARE * n, n_with)] = 0.0
         rare.eliminate_zeros()
         asked = np.random.default_rng(0).permutation(n)[:_N_ASKED]
         nearest = np.zeros(len(asked))
