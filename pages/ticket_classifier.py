@@ -89,7 +89,7 @@ def one_ticket() -> None:
             )
             line.header(as_text(ticket_answer.sentence(answer)), anchor=False)
             explain(asked["text"], asked["telemetry"], answer)
-    st.subheader("Past tickets that read like it", anchor=False)
+    st.subheader("Nearest past tickets", anchor=False)
     with st.grid(3, min_column_width=280):
         ticket_answer.similar(answer.similar)
     st.subheader("How sure is sure enough", anchor=False)

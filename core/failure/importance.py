@@ -39,10 +39,11 @@ def metric_importances(
     n_rows = int(sizes[: max(1, np.searchsorted(np.cumsum(sizes), _MOST_WINDOWS))].sum())
     part = windows.where(np.arange(n_rows))
     said = score(part)
-    kept = part.where(judged(part, said))
+    counts = judged(part, said)
+    kept = part.where(counts)
     if not kept.fails.any():
         return ()
-    whole = average_precision_score(kept.fails, score(kept))
+    whole = average_precision_score(kept.fails, said[counts])
     order = np.random.default_rng(_SEED).permutation(len(kept))
     found = []
     for position, name in enumerate(METRIC_NAMES):

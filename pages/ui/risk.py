@@ -54,9 +54,9 @@ def as_sentence(reason: str) -> str:
 
 
 def _highest(risk: Sequence[tuple[datetime, float]]) -> str:
-    if not risk:
+    span_s = (risk[-1][0] - risk[0][0]).total_seconds() if risk else 0.0
+    if not span_s:  # one prediction is no course yet
         return ""
-    span_s = (risk[-1][0] - risk[0][0]).total_seconds()
     span = "hour" if 3420 <= span_s <= 3780 else quantities.duration(span_s)
     highest = quantities.percent(max(probability for _, probability in risk))
     return f"Highest risk in the last {span}: {highest}."

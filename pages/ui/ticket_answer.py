@@ -21,8 +21,13 @@ _SURE = ((0.9, "very sure"), (0.7, "fairly sure"), (0.5, "not very sure"), (0.0,
 
 
 def sentence(answer: TicketPrediction) -> str:
-    """Return the category and how sure the model is: "Network, fairly sure: 78 %"."""
+    """Return the category and how sure the model is: "Network, fairly sure: 78 %".
+
+    What goes to a person says that instead: the model may be sure of what it knows nothing of.
+    """
     said = next(word for least, word in _SURE if answer.confidence >= least)
+    if answer.is_unsure:
+        said = "to be checked by a person"
     return f"{answer.category}, {said}: {quantities.percent(answer.confidence)}"
 
 

@@ -9,18 +9,12 @@ import psutil
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-import config
 from tests.e2e.conftest import Visit
 from tests.e2e.server import RunningApp, running_app
 
 HISTORY = "[data-chart][aria-label^='Probability of failure over time']"
 X_RANGE = "chart => chart._fullLayout.xaxis.range.map(String)"
 N_POINTS = f'(document.querySelector("{HISTORY}")?.data?.[0].x.length ?? 0)'
-
-needs_model = pytest.mark.skipif(
-    not (config.ROOT / "models" / "failure" / "CURRENT").exists(),
-    reason="there is no failure model in models/ (python -m core failure train)",
-)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +50,6 @@ def test_page_when_left_alone_then_a_number_changes_by_itself(live):
     assert live.evaluate("window.tile.isConnected")
 
 
-@needs_model
 def test_history_when_zoomed_then_the_zoom_survives_new_points(live):
     history(live)
     expect(live.get_by_role("button", name="Draft a ticket")).to_be_enabled()
@@ -106,7 +99,6 @@ def test_page_when_another_tab_pauses_then_the_button_of_this_one_follows(
     expect(other.get_by_role("button", name="Pause")).to_be_visible()
 
 
-@needs_model
 def test_sequence_when_downloaded_then_it_can_be_uploaded_and_predicted_from(live, tmp_path: Path):
     button = live.get_by_role("button", name="Download sequence")
     expect(button).to_be_enabled()
@@ -125,7 +117,6 @@ def test_sequence_when_downloaded_then_it_can_be_uploaded_and_predicted_from(liv
     expect(live.get_by_text("sequence.json: probability of failure within")).to_be_visible()
 
 
-@needs_model
 def test_draft_when_sent_on_then_the_ticket_page_answers_it(live):
     button = live.get_by_role("button", name="Draft a ticket")
     expect(button).to_be_enabled()
@@ -137,7 +128,6 @@ def test_draft_when_sent_on_then_the_ticket_page_answers_it(live):
     expect(live.get_by_text("Read: the text, CPU, Memory")).to_be_visible()
 
 
-@needs_model
 def test_app_when_it_predicts_then_it_stays_small(app, live):
     expect(live.get_by_role("button", name="Draft a ticket")).to_be_enabled()
     history(live)

@@ -24,11 +24,6 @@ the cpu of vm-017 is throttled"""
 # Nothing on the page shows that what was typed has reached the server.
 ARRIVED_MS = 1_500
 
-pytestmark = pytest.mark.skipif(
-    not (config.ROOT / "models" / "tickets" / "CURRENT").exists(),
-    reason="there is no ticket model in models/ (python -m core tickets train)",
-)
-
 
 @pytest.fixture
 def tickets(server: RunningApp, visit: Visit, patience_ms: int) -> Page:

@@ -65,6 +65,7 @@ def test_ticket_when_the_model_knows_none_of_its_words_then_a_person_should_deci
     app = ask(opened(), "xyzzy plugh")
     assert "Unsure: hand to a person." in said(app)
     assert "knows no word of this text" in said(app).replace("\\", "")
+    assert "to be checked by a person" in line(app).replace("\\", "")
 
 
 def test_ticket_when_text_is_empty_then_the_answer_says_that_it_is_a_guess(opened):
