@@ -1,5 +1,7 @@
 """What holds for every test: fixed seeds, folders of its own, and no settings from outside."""
 
+import functools
+import gc
 import random
 import sys
 from collections.abc import Iterator
@@ -10,7 +12,9 @@ import pytest
 
 import config
 
-E2E = Path(__file__).parent / "e2e"
+TESTS = Path(__file__).parent
+E2E = TESTS / "e2e"
+DRAWS_PAGES = (TESTS / "pages", TESTS / "faults")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,3 +49,31 @@ def _fresh_resources() -> Iterator[None]:
     # Importing it takes a second that most tests need not spend.
     if "core.resources" in sys.modules:
         sys.modules["core.resources"].release()
+
+
+@pytest.fixture(scope="session")
+def components_read_once() -> Iterator[None]:
+    """Let AppTest look for components among the installed packages once, not in each test."""
+    from streamlit.components.v2 import manifest_scanner
+
+    with pytest.MonkeyPatch.context() as patch:
+        found_once = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", found_once)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _quickly_drawn(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Spare the tests of pages what took most of their time.
+
+    Streamlit collects garbage after every run of a page, and looks for it through all that
+    TensorFlow and the other libraries hold; what is frozen is left out.
+    """
+    if not any(request.path.is_relative_to(folder) for folder in DRAWS_PAGES):
+        yield
+        return
+    request.getfixturevalue("components_read_once")
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
