@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -34,10 +35,12 @@ WITHIN_S = 60.0
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Make folders of an app in use: a quickly trained ticket model, a dataset to learn from."""
+    """Make folders of an app in use: two quickly trained ticket models, a dataset to learn from."""
     models, csv = tmp_path / "models", tmp_path / "tickets.csv"
     shutil.copytree(config.ROOT / "models" / "failure", models / "failure")
-    artifacts.activate(models, "tickets", train(OLD, models, candidates=["logistic"]).version)
+    for learnt in (OLD, NEW):
+        report = train(learnt, models, candidates=["logistic"])
+        artifacts.activate(models, "tickets", report.version)
     NEW.to_csv(csv, index=False)
     dataset.import_file(csv, tmp_path / "data")
     return tmp_path
@@ -71,15 +74,19 @@ def n_samples(folder: Path) -> int:
         return len(store.samples(HOST, datetime.now(UTC) - timedelta(days=1)).at)
 
 
+def served_tickets(folder: Path) -> str:
+    return artifacts.load_version(folder / "models", "tickets")[0].version
+
+
 def expect_all_whole(folder: Path) -> None:
     stored = dataset.current(folder / "data")
     assert stored.version == "v0001"
     dataset.verify(stored)
-    for area in ("failure", "tickets"):
-        assert artifacts.load_version(folder / "models", area)[0].version == "v0001"
+    assert artifacts.load_version(folder / "models", "failure")[0].version == "v0001"
+    assert served_tickets(folder) in ("v0001", "v0002")
 
 
-def test_app_when_killed_while_it_reads_and_trains_then_it_starts_says_so_and_has_lost_nothing(
+def test_app_when_killed_while_it_works_then_it_starts_says_so_and_has_lost_nothing(
     folder: Path, visit: Visit, patience_ms: int
 ):
     data = folder / "data"
@@ -97,6 +104,15 @@ def test_app_when_killed_while_it_reads_and_trains_then_it_starts_says_so_and_ha
         assert not any(data.glob("uploads/*/*"))  # what was half read is gone
         until(lambda: n_samples(folder) > n_before)
         page = visit.signed_in(app, "admin?section=Models")
+        assert served_tickets(folder) == "v0002"
+        page.get_by_role("button", name="Roll back to v0001").click()
+        until(lambda: served_tickets(folder) == "v0001")
+        kill(app)  # before it could do, or say, anything else about it
+    expect_all_whole(folder)
+
+    with life(folder) as app:
+        page = visit.signed_in(app, "admin?section=Models")
+        expect(page.get_by_text(re.compile("^v0001 is active"))).to_be_visible()
         page.get_by_role("button", name="Retrain", exact=True).click()
         expect(page.get_by_role("button", name="Cancel")).to_be_visible()
         kill(app)

@@ -12,11 +12,14 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
+
+import pytest
 
 import config
 from core import artifacts, dataset
-from core.metrics import METRIC_NAMES
+from core.metrics import METRIC_NAMES, Reading, Sample
 from core.store import Store
 from tests.core.tickets.some_tickets import some_tickets
 from tests.fakes import NOON
@@ -120,6 +123,11 @@ def a_version(models: Path, area: str, text: str) -> artifacts.Manifest:
     )
 
 
+def a_sample(number: int) -> Sample:
+    readings = tuple(Reading(metric=name, value=float(number)) for name in METRIC_NAMES)
+    return Sample(host="web-1", at=NOON + timedelta(seconds=number), readings=readings)
+
+
 def test_store_when_killed_while_it_writes_then_it_has_every_sample_that_it_had_taken(
     tmp_path: Path,
 ):
@@ -134,6 +142,28 @@ def test_store_when_killed_while_it_writes_then_it_has_every_sample_that_it_had_
         assert known >= last + 1
         # Whole rows, none left out.
         assert (samples.values == [[float(n)] * len(METRIC_NAMES) for n in range(known)]).all()
+
+
+@pytest.mark.parametrize("keep", [0.0, 0.5, 1.0])
+def test_store_when_the_log_that_a_kill_left_is_damaged_then_what_came_before_it_is_whole(
+    tmp_path: Path, keep: float
+):
+    """`keep`: the share of the write-ahead log that is as it was; the rest is noise."""
+    database = tmp_path / "app.db"
+    url = f"sqlite:///{database.as_posix()}"
+    with closing(Store(url)) as store:  # closing writes the log into the database
+        store.add_sample(a_sample(0))
+    killed_in_its_loop(WRITE_SAMPLES, url, "1")
+    log = database.with_name("app.db-wal")
+    written = log.read_bytes()
+    n_kept = int(keep * len(written))
+    log.write_bytes(written[:n_kept] + random.randbytes(len(written) - n_kept))
+    with closing(Store(url)) as store:
+        n_read = len(store.samples("web-1", NOON).at)
+        assert (n_read == 1) if keep == 0.0 else (n_read > 1)
+        store.add_sample(a_sample(n_read))
+        values = store.samples("web-1", NOON).values
+    assert (values == [[float(n)] * len(METRIC_NAMES) for n in range(n_read + 1)]).all()
 
 
 def test_model_when_killed_while_it_is_switched_then_one_of_the_two_is_active_and_whole(
