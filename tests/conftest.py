@@ -19,12 +19,24 @@ DRAWS_PAGES = (TESTS / "pages", TESTS / "faults")
 ONE_NETWORK = "tests/core/failure/"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests in e2e/, and run what is slow after what is quick, browsers last."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests in e2e/; run what is quick first, and shared among workers what is long."""
     for item in items:
         if item.path.is_relative_to(E2E):
             item.add_marker("e2e")
-    items.sort(key=lambda item: [bool(item.get_closest_marker(name)) for name in ("e2e", "slow")])
+    is_shared = hasattr(config, "workerinput")
+    items.sort(
+        key=lambda item: [bool(item.get_closest_marker(name)) for name in ("e2e", "slow")],
+        reverse=is_shared,  # at the end nobody waits for another's long file
+    )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return one worker more than there are processors: tests wait for servers and browsers."""
+    from xdist.plugin import pytest_xdist_auto_num_workers as n_processors
+
+    return int(n_processors(config)) + 1
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -87,7 +99,6 @@ def _quickly_drawn(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     request.getfixturevalue("components_read_once")
-    gc.collect()
     gc.freeze()
     yield
     gc.unfreeze()

@@ -241,8 +241,7 @@ def test_gates_when_one_fails_then_all_run_in_order_and_the_closing_line_names_i
         "ruff ran ['check', '.']",
         "importlinter ran",
         "mypy ran []",
-        "pytest ran ['-n', 'auto', '--dist', 'loadfile', '-m', 'not alone and not e2e', '-k', 'x']",
-        "pytest ran ['-n', '2', '--dist', 'loadfile', '-m', 'not alone and e2e', '-k', 'x']",
+        "pytest ran ['-n', 'auto', '--dist', 'loadfile', '--no-loadscope-reorder', '-m', 'not alone', '-k', 'x']",
         "pytest ran ['-m', 'alone', '-k', 'x']",
     ]
     (checkout / "mypy" / "__main__.py").write_text(FAKE_GATE.format(name="mypy", code=1))

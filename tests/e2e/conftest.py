@@ -15,8 +15,9 @@ PATIENCE_MS = 60_000
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Give a browser for a module: tests of other modules may want an event loop of their own."""
     if CHROMIUM is None:
         pytest.skip("there is no Chromium on this machine (Debian: apt install chromium)")
     with sync_playwright() as playwright:
