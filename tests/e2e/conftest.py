@@ -1,5 +1,6 @@
 """The real app in a real browser; skipped, with the reason, where there is no Chromium."""
 
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,17 +10,26 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
+import config
+from core import dataset
+from core.file_lock import locked
+from core.kept_forecasts import kept_or_forecast
+from core.resources.fleet_work import DAY_S
 from tests.e2e.server import RunningApp, running_app
 
 PATIENCE_MS = 60_000
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# Chromium without windows takes half the time for a page.
+CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser")
+CHROMIUM = next(filter(None, map(shutil.which, CHROMIUMS)), None)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Give a browser for a module: tests of other modules may want an event loop of their own."""
     if CHROMIUM is None:
-        pytest.skip("there is no Chromium on this machine (Debian: apt install chromium)")
+        pytest.skip(
+            "there is no Chromium on this machine (Debian: apt install chromium-headless-shell)"
+        )
     with sync_playwright() as playwright:
         # As root, as in CI, Chromium starts without its sandbox only; it sees our own pages alone.
         browser = playwright.chromium.launch(
@@ -44,10 +54,30 @@ def visit(browser: Browser) -> Iterator["Visit"]:
     visit.close()
 
 
+@pytest.fixture(scope="session")
+def demo_in_use(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder as the first visit of all leaves it, with the demo data forecast.
+
+    That takes half a minute; all workers share it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo"
+    while (held := locked(folder.with_suffix(".lock"))) is None:
+        pass  # it has waited
+    with held:
+        if not folder.exists():
+            dataset.import_file(config.ROOT / "data" / "demo.csv.gz", folder)
+            horizon_s = config.load().forecast_days * DAY_S
+            kept_or_forecast(dataset.current(folder), horizon_s, lambda done, text: None)
+    return folder
+
+
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+def server(demo_in_use: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     """One server for the tests of a module that do not need a fresh one."""
-    with running_app(tmp_path_factory.mktemp("app")) as app:
+    folder = tmp_path_factory.mktemp("app")
+    shutil.copytree(demo_in_use, folder / "data")
+    with running_app(folder) as app:
         yield app
 
 

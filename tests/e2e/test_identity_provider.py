@@ -55,8 +55,9 @@ def test_admin_when_the_provider_vouches_for_their_address_then_admin_opens_unti
     sidebar = page.get_by_test_id("stSidebar")
     expect(sidebar.get_by_role("button", name="Sign in")).to_be_visible()
     assert provider.signed_out == [f"{app.address}/oauth2callback"]
-    # The other tab is open since before: its next step is that of a viewer.
-    other.get_by_role("radio", name="System").click()
+    # The other tab is open since before: its next step, or what it draws by itself, is a viewer's.
+    if other.get_by_role("radio", name="System").is_visible():
+        other.get_by_role("radio", name="System").click()
     expect(other.get_by_role("heading", name="Sign in to go on")).to_be_visible()
     assert "Traceback" not in app.complaints
 
