@@ -51,7 +51,8 @@ def test_admin_when_the_provider_vouches_for_their_address_then_admin_opens_unti
     other = page.context.new_page()
     other.goto(f"{app.address}/admin?section=People+and+audit")
     expect(other.get_by_test_id("stMain")).to_contain_text("by identity provider")
-    page.get_by_test_id("stSidebar").get_by_role("button", name="Sign out").click()
+    with page.expect_request(lambda asked: "/logout" in asked.url):
+        page.get_by_test_id("stSidebar").get_by_role("button", name="Sign out").click()
     sidebar = page.get_by_test_id("stSidebar")
     expect(sidebar.get_by_role("button", name="Sign in")).to_be_visible()
     assert provider.signed_out == [f"{app.address}/oauth2callback"]

@@ -114,6 +114,7 @@ def test_requirements_when_code_imports_a_library_then_it_is_listed():
         "urllib3": "requests",
         "grimp": "import-linter",
         "importlinter": "import-linter",
+        "xdist": "pytest-xdist",
     }
     ours = {"app", "bench", "config", "core", "pages", "run", "tests"}
     for path in own_files():
