@@ -1,5 +1,4 @@
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -46,14 +45,9 @@ def models_dir(trained: Any, tmp_path: Path) -> Path:
     return tmp_path / "models"
 
 
-@pytest.fixture
-def eagerly() -> Iterator[None]:
-    """Take few steps at once: tracing each of many networks takes longer than a few steps."""
-    import tensorflow as tf
-
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
+def learn_nothing(*_: object) -> tuple[float, ...]:
+    """Leave a network as it is, in place of `network.fit`."""
+    return (0.0,)
 
 
 def quiet(part: float, text: str) -> None:
@@ -124,11 +118,11 @@ def test_training_when_runs_are_recorded_then_each_is_judged_by_a_model_that_has
     assert apart(after) > 1.2 * apart(before)
 
 
-@pytest.mark.filterwarnings("ignore:Even though the `tf.config:UserWarning")
 def test_training_when_more_runs_are_recorded_then_thresholds_come_from_the_others_in_halves(
-    models_dir, recorded, eagerly, monkeypatch
+    models_dir, recorded, monkeypatch
 ):
-    monkeypatch.setattr(recorded, "PLAN", replace(recorded.PLAN, epochs=1, batch_size=512))
+    # Who is judged by which thresholds does not depend on what ten networks learn meanwhile.
+    monkeypatch.setattr(recorded.network, "fit", learn_nothing)
     records = leaking_hosts(("r1", "r2", "r3"))
     said: list[str] = []
     trained = recorded.train_on_recorded(
