@@ -8,7 +8,6 @@ Targets: first view within 3 s, a filter change within 1 s, memory below 600 MB 
 
 import argparse
 import re
-import shutil
 import statistics
 import tempfile
 import time
@@ -18,6 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.dataset_import import write_noise
 from core.dataset import import_file
+from tests.e2e.chromium import chromium
 from tests.e2e.server import RunningApp, running_app
 
 FIRST_VIEW_S, FILTER_CHANGE_S, MEMORY_MB = 3.0, 1.0, 600.0
@@ -51,9 +51,7 @@ def main() -> None:
         f"{'rows':>10}{'first visit s':>15}{'visit s':>9}{'filter s':>10}{'RSS MB':>8}{'peak':>6}"
     )
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
+        browser = chromium(playwright)
         for n_rows in arguments.rows:
             _measure(browser, n_rows, arguments.repeats)
         browser.close()

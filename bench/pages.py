@@ -7,7 +7,6 @@ opened in turns with ours. Ours is started with the shipped models and the demo 
 """
 
 import re
-import shutil
 import statistics
 import tempfile
 import time
@@ -18,6 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 from bench.result import Result
 from core.dataset import import_file
 from pages.ui.frame import PAGES
+from tests.e2e.chromium import chromium
 from tests.e2e.server import RunningApp, running_app, running_script
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,9 +33,7 @@ def results() -> list[Result]:
         folder = Path(name)
         (folder / "bare.py").write_text(BARE, encoding="utf-8")
         import_file(ROOT / "data" / "demo.csv.gz", folder / "data")
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
+        browser = chromium(playwright)
         ours, bare = [], []
         for _ in range(ROUNDS):
             bare.append(_bare(browser, folder))

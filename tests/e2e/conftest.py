@@ -15,26 +15,19 @@ from core import dataset
 from core.file_lock import locked
 from core.kept_forecasts import kept_or_forecast
 from core.resources.fleet_work import DAY_S
+from tests.e2e.chromium import CHROMIUM, MISSING, chromium
 from tests.e2e.server import RunningApp, running_app
 
 PATIENCE_MS = 60_000
-# Chromium without windows takes half the time for a page.
-CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser")
-CHROMIUM = next(filter(None, map(shutil.which, CHROMIUMS)), None)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Give a browser for a module: tests of other modules may want an event loop of their own."""
     if CHROMIUM is None:
-        pytest.skip(
-            "there is no Chromium on this machine (Debian: apt install chromium-headless-shell)"
-        )
+        pytest.skip(MISSING)
     with sync_playwright() as playwright:
-        # As root, as in CI, Chromium starts without its sandbox only; it sees our own pages alone.
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
+        browser = chromium(playwright)
         yield browser
         browser.close()
 

@@ -1,12 +1,12 @@
 """Take the README's picture: `python -m tests.e2e.screenshot` writes assets/screenshot.png."""
 
-import shutil
 import tempfile
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
 import config
+from tests.e2e.chromium import chromium
 from tests.e2e.server import running_app
 
 PICTURE = config.ROOT / "assets" / "screenshot.png"
@@ -22,9 +22,7 @@ def main() -> None:
         running_app(Path(folder), SAMPLE_INTERVAL_S="0.5", HOST_NAME="laptop") as app,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
+        browser = chromium(playwright)
         page = browser.new_page(viewport=SIZE, color_scheme="dark")
         page.goto(f"{app.address}/live_failure_prediction")
         page.get_by_test_id("stMain").locator("h1").wait_for()

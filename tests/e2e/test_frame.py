@@ -30,8 +30,7 @@ def assert_is_framed(page: Page, title: str) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
-# The first and the last: for each of them a server starts that nobody has visited.
-@pytest.mark.parametrize("known", [PAGES[0], PAGES[-1]], ids=lambda known: known.file)
+@pytest.mark.parametrize("known", PAGES, ids=lambda known: known.file.removesuffix(".py"))
 def test_deep_link_when_it_is_the_first_visit_of_all_then_the_page_has_its_frame(
     fresh_server: RunningApp, visit: Visit, known
 ):

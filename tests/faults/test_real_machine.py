@@ -28,7 +28,7 @@ CALM_PERCENT = 40.0
 # Ten steps fill a window, and twenty before them say what is usual for a host.
 CALM_STEPS = 32
 FILLING_STEPS = 45
-IDLE_S = 50.0  # a hundred steps
+IDLE_S = 60.0
 # A tenth of the time above this is work, not idling.
 BUSY_PERCENT = 60.0
 CPU = METRIC_NAMES.index("cpu_percent")
