@@ -33,7 +33,6 @@ def sentence(answer: TicketPrediction) -> str:
 
 def verdict(answer: TicketPrediction) -> None:
     """Say whether a person should look at the ticket, and why."""
-    demanded = quantities.percent(answer.routing.demanded)
     if answer.is_unsure:
         mark = status("watch")
         st.markdown(
@@ -43,8 +42,25 @@ def verdict(answer: TicketPrediction) -> None:
         return
     mark = status("healthy")
     st.markdown(
-        f":{mark.streamlit_colour}[{mark.symbol} **Goes straight through**] at the {demanded} "
-        "precision that is demanded."
+        f":{mark.streamlit_colour}[{mark.symbol} **Goes straight through.**] "
+        f"{as_text(_promise(answer))}"
+    )
+
+
+def _promise(answer: TicketPrediction) -> str:
+    """Return what is right of the tickets that go through, and of those as sure as this one.
+
+    What is demanded holds for all of them together: one at their edge may be far below.
+    """
+    route = answer.routing
+    demanded, right = quantities.percent(route.demanded), quantities.percent(route.precision or 0.0)
+    promise = f"Of all tickets that do, {right} were right in the test; {demanded} are demanded."
+    if answer.confidence >= route.demanded:
+        return promise
+    own = quantities.percent(answer.confidence)
+    return (
+        f"{promise} Of those only as sure as this one it is about {own}: demand more to have "
+        "them looked at."
     )
 
 

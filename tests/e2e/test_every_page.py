@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import PATIENCE_MS
+from tests.e2e.conftest import PATIENCE_MS, admins_cookies
 from tests.e2e.server import RunningApp
 
 ADDRESSES = (
@@ -35,29 +35,19 @@ NAMES = ("button-name", "label", "link-name", "image-alt", "aria-input-field-nam
 
 
 @pytest.fixture(scope="module")
-def admins_window(server: RunningApp, browser: Browser) -> Iterator[BrowserContext]:
+def page(server: RunningApp, browser: Browser) -> Iterator[Page]:
     """Give one narrow window, in which an admin goes from page to page."""
     context = browser.new_context(viewport=NARROW)
-    context.add_cookies(
-        [
-            {"name": name, "value": value, "url": server.address, "sameSite": "Strict"}
-            for name, value in server.sign_in().items()
-        ]
-    )
+    context.add_cookies(admins_cookies(server))
     context.add_init_script(LOOKING)
-    yield context
+    opened = context.new_page()
+    opened.set_default_timeout(PATIENCE_MS)
+    yield opened
     context.close()
 
 
-@pytest.fixture
-def page(admins_window: BrowserContext, patience_ms: int) -> Iterator[Page]:
-    opened = admins_window.new_page()
-    opened.set_default_timeout(PATIENCE_MS)
-    yield opened
-    opened.close()
-
-
 @pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.usefixtures("patience_ms")
 def test_page_when_narrow_in_either_theme_and_without_mouse_then_all_of_it_can_be_used_and_read(
     server: RunningApp, page: Page, address: str
 ):

@@ -18,9 +18,8 @@ from tests.e2e.server import RunningApp, running_app
 DARK, LIGHT = "rgb(11, 16, 32)", "rgb(247, 249, 252)"
 
 
-def background(page: Page) -> str:
-    script = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
-    return str(page.evaluate(script))
+def expect_background(page: Page, colour: str) -> None:
+    expect(page.get_by_test_id("stApp")).to_have_css("background-color", colour)
 
 
 def assert_is_framed(page: Page, title: str) -> None:
@@ -39,7 +38,7 @@ def test_deep_link_when_it_is_the_first_visit_of_all_then_the_page_has_its_frame
     assert_is_framed(page, known.title)
     expect(page).to_have_url(address)
     expect(page.get_by_test_id("stException")).to_have_count(0)
-    assert background(page) == DARK
+    expect_background(page, DARK)
     assert visit.hosts_asked == {"127.0.0.1"}
     # Deprecations and tracebacks show on the terminal only.
     assert fresh_server.complaints.count("\n") == 1
@@ -59,7 +58,7 @@ def test_address_without_a_page_when_opened_then_it_leads_to_the_dashboard(serve
 def test_theme_when_nothing_was_chosen_then_it_is_dark_whatever_the_browser_prefers(
     server, visit, prefers
 ):
-    assert background(visit.open(f"{server.address}/admin", prefers=prefers)) == DARK
+    expect_background(visit.open(f"{server.address}/admin", prefers=prefers), DARK)
 
 
 def test_theme_when_light_is_chosen_then_it_stays_light_on_every_page(server, visit):
@@ -70,7 +69,7 @@ def test_theme_when_light_is_chosen_then_it_stays_light_on_every_page(server, vi
     for file in ("admin", "dashboard", "admin"):
         page.goto(f"{server.address}/{file}")
         page.get_by_test_id("stMain").locator("h1").wait_for()
-        assert background(page) == LIGHT
+        expect_background(page, LIGHT)
 
 
 def test_sidebar_when_there_is_little_room_then_it_opens_and_leads_on(server, visit):

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.core.responses.scripted_server import Server, scripted_server, streamed
-from tests.e2e.conftest import PATIENCE_MS
+from tests.e2e.conftest import PATIENCE_MS, admins_cookies
 from tests.e2e.hostile_world import FILE, HARM, HOST, MARKS, TICKET, VM, fleet_csv, hostile_app
 from tests.e2e.server import RunningApp
 
@@ -56,12 +56,8 @@ class Walk:
         self.app = app
         self.ran: list[str] = []
         self.asked: list[str] = []
-        cookies = [
-            {"name": name, "value": value, "url": app.address}
-            for name, value in app.sign_in().items()
-        ]
         self.context = browser.new_context(viewport={"width": 1440, "height": 900})
-        self.context.add_cookies(cookies)
+        self.context.add_cookies(admins_cookies(app))
         self.context.expose_function("ran", lambda what: self.ran.append(str(what)))
         self.context.on("request", lambda request: self.asked.append(request.url))
         self.page = self.context.new_page()

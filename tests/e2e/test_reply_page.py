@@ -50,15 +50,13 @@ def test_reply_when_ticket_and_model_are_hostile_then_nothing_runs_and_nothing_i
     app, model, page, visit
 ):
     model.answers = [streamed(OBEDIENT)]
-    dialogs: list[str] = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     generate(page, HOSTILE)
     card = page.locator('[class*="st-key-card_reply_"]')
     expect(card.get_by_text("Look at")).to_be_visible()
     expect(card).to_contain_text("web-14")
     # The page itself links its headings.
     assert card.locator('img, script, a:not([href^="#"])').count() == 0
-    assert dialogs == []
+    assert visit.dialogs == []
     assert visit.hosts_asked == {"127.0.0.1"}
     assert all(b"hunter2" not in body and b"web-14" not in body for _, _, body in model.received)
     assert "Traceback" not in app.complaints

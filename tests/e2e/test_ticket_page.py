@@ -80,8 +80,6 @@ def test_long_file_when_cancelled_then_it_waits_to_be_classified_again(tickets, 
 
 
 def test_ticket_when_it_is_hostile_then_nothing_runs_and_nothing_is_fetched(server, tickets, visit):
-    dialogs: list[str] = []
-    tickets.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     tickets.get_by_label("Ticket", exact=True).fill(HOSTILE)
     tickets.get_by_role("button", name="Classify").click()
     shown = tickets.locator("[data-marked]")
@@ -89,7 +87,7 @@ def test_ticket_when_it_is_hostile_then_nothing_runs_and_nothing_is_fetched(serv
     assert shown.evaluate("box => box.textContent") == HOSTILE
     assert shown.locator("img, script, a").count() == 0
     expect(tickets.locator("[data-chart] svg.main-svg").first).to_be_visible()
-    assert dialogs == []
+    assert visit.dialogs == []
     assert visit.hosts_asked == {"127.0.0.1"}
     assert "Traceback" not in server.complaints
 
@@ -129,6 +127,7 @@ def test_model_when_another_is_activated_then_the_next_ticket_is_answered_by_it(
         page.get_by_label("Ticket", exact=True).fill("the link is slow")
         page.get_by_role("button", name="Classify").click()
         expect(page.get_by_text(f" {before}, trained on ")).to_be_visible()
+        expect(page.locator("[data-marked]")).to_have_text("the link is slow")
         artifacts.activate(models, "tickets", other)
         page.get_by_label("Ticket", exact=True).fill("the link is very slow")
         page.get_by_role("button", name="Classify").click()

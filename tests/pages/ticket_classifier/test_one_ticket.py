@@ -1,6 +1,7 @@
 """One ticket on the page in each of its states, with a small model that was trained for real."""
 
 import dataclasses
+import re
 from datetime import UTC, datetime
 
 from streamlit.testing.v1 import AppTest
@@ -9,6 +10,11 @@ from core import resources
 from core.store import Correction
 from core.tickets.predict import TicketModel
 from tests.pages.ticket_classifier.drawn import CPU_TICKET, MAIN, ask, component, line, said
+
+
+def plain(markdown: str) -> str:
+    return re.sub(r"[\\*\]]", "", markdown)
+
 
 HOSTILE = (
     "<script>alert(1)</script> ![x](http://192.0.2.1/x.png) :fire: [a](javascript:b) $x^2$ slow"
@@ -113,7 +119,19 @@ def test_precision_when_demanded_then_share_and_verdict_follow_without_retrainin
     assert "At 99 % precision" in strict
     app.slider(key="tickets_precision").set_value(50).run()
     assert "At 50 % precision every ticket like those goes straight through." in said(app)
-    assert "Goes straight through" in said(app)
+    passed = plain(said(app))
+    assert "Goes straight through. Of all tickets that do, " in passed
+    assert " were right in the test; 50 % are demanded." in passed
+
+
+def test_ticket_when_less_sure_than_all_that_go_through_then_its_own_share_is_said(opened):
+    app = ask(opened(), CPU_TICKET)
+    app.slider(key="tickets_precision").set_value(92).run()
+    assert "Goes straight through." in plain(said(app))
+    assert "only as sure as this one" not in plain(said(app))
+    between = plain(said(ask(app, "vlan psu invoice hot")))
+    assert "Goes straight through." in between
+    assert re.search(r"Of those only as sure as this one it is about \d\d %: demand", between)
 
 
 # Corrections
