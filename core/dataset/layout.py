@@ -155,7 +155,7 @@ def _needed(name: str, layout: Layout) -> str:
     if len(layout.header) > _SHOWN_NAMES:
         header += f" and {len(layout.header) - _SHOWN_NAMES} more"
     hints = [
-        f"`{column.name[:40]}` looks like `{column.looks_like}`"
+        f"{column.name[:40]!r} looks like {column.looks_like!r}"
         for column in layout.unused
         if column.looks_like is not None
     ][:_SHOWN_HINTS]

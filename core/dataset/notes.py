@@ -36,7 +36,7 @@ def _names(report: DatasetReport) -> Iterator[str]:
     for column in report.missing_columns:
         if column.looks_like is not None:
             yield (
-                f"`{column.looks_like}` looks like `{column.name}`, which is missing: "
+                f"{column.looks_like[:40]!r} looks like {column.name!r}, which is missing: "
                 "rename it to use it."
             )
     absent = [column.name for column in report.missing_columns if column.looks_like is None]

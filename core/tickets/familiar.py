@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Familiar"]
+__all__ = ["STRANGE_SHARE", "Familiar"]
 
 BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float64]
@@ -15,7 +15,7 @@ FloatArray = npt.NDArray[np.float64]
 _COMMON_SHARE = 0.1
 # One past ticket in 200 is further from its nearest other one than what counts as familiar; how far
 # that is, is told by a thousand of them.
-_STRANGE_SHARE = 0.005
+STRANGE_SHARE = 0.005
 _N_ASKED, _CHUNK = 1_000, 250
 
 
@@ -48,7 +48,7 @@ class Familiar:
             itself = np.repeat(part, np.diff(found.indptr))
             found.data[found.indices == itself] = 0.0
             nearest[start : start + _CHUNK] = found.max(axis=1).toarray().ravel()
-        return cls(rare, float(np.quantile(nearest, _STRANGE_SHARE)))
+        return cls(rare, float(np.quantile(nearest, STRANGE_SHARE)))
 
     def likeness(self, rows: Any) -> FloatArray:
         """Return how much each row of (n, n_terms) is like its nearest past ticket, 0-1, (n,)."""

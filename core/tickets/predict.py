@@ -13,7 +13,7 @@ from core.tickets.abstain import Routing, routing
 from core.tickets.candidate import FloatArray
 from core.tickets.evaluate import evaluate
 from core.tickets.explain import DecidingInput, DecidingWord, deciding, given
-from core.tickets.familiar import Familiar
+from core.tickets.familiar import STRANGE_SHARE, Familiar
 from core.tickets.features import Columns, Inputs, TextArray, inputs_of, inputs_of_one
 from core.tickets.holdout import KeyArray
 from core.tickets.labelled import labelled_tickets, sampled
@@ -317,10 +317,10 @@ def _why_strange(terms: Any, familiar: Familiar) -> str:
         return "The model knows no word of this text, and numbers do not say what a person wants."
     if familiar.knows(terms)[0]:
         return ""
-    likeness = quantities.percent(float(familiar.likeness(terms)[0]))
+    # Without a number: the likeness that is shown with past tickets is that of all words.
     return (
-        "This reads like no ticket that the model learnt from: in its rarer words the nearest is "
-        f"{likeness} alike, where at least {quantities.percent(familiar.least)} is usual."
+        "This reads like no ticket that the model learnt from: it shares fewer rare words with the "
+        f"nearest one than {100.0 * (1.0 - STRANGE_SHARE):.1f} % of those do with theirs."
     )
 
 

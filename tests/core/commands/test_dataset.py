@@ -57,7 +57,7 @@ def test_check_says_the_same_to_people(run: Run, fleet: Path) -> None:
     said = run("check", fleet)
     assert "3 rows read, 3 kept, 2 VMs" in said
     assert "first on line 3: 'warm'" in said
-    assert "`mem usage %` looks like `memory_usage`" in said
+    assert "'mem usage %' looks like 'memory_usage'" in said
 
 
 def test_a_column_can_be_renamed_on_the_way(run: Run, fleet: Path) -> None:

@@ -44,13 +44,20 @@ def test_what_cannot_be_used_is_one_plain_sentence(
 
 def test_a_name_that_is_nearly_right_is_pointed_out_in_the_error() -> None:
     data = b"vm_id,timestamp,cpu usage %\nx,2025-01-01,1\n"
-    with pytest.raises(SchemaError, match="`cpu usage %` looks like `cpu_usage`"):
+    with pytest.raises(SchemaError, match="'cpu usage %' looks like 'cpu_usage'"):
         check(data)
 
 
 def test_other_names_of_a_ticket_file_are_pointed_out_in_the_error() -> None:
-    with pytest.raises(SchemaError, match="`Document` looks like `ticket_text`"):
+    with pytest.raises(SchemaError, match="'Document' looks like 'ticket_text'"):
         check(b"Document,Topic_group\nhelp,Access\n")
+
+
+def test_a_name_that_would_steer_a_terminal_is_spelt_out_in_error_and_note() -> None:
+    with pytest.raises(SchemaError, match=r"'\\x1bcpu usage' looks like 'cpu_usage'"):
+        check(b"vm_id,timestamp,\x1bcpu usage\nx,2025-01-01,1\n")
+    report = check(b"vm_id,timestamp,cpu_usage,\x1bmemory usage\nx,2025-01-01T00:00:00Z,1,2\n")
+    assert r"'\x1bmemory usage' looks like 'memory_usage'" in "".join(report.notes)
 
 
 def test_a_path_that_is_not_there_or_a_folder_is_said(tmp_path: Path) -> None:

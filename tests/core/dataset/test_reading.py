@@ -36,7 +36,7 @@ def test_names_are_matched_whatever_their_case_blanks_and_hyphens() -> None:
 def test_a_name_that_is_nearly_right_is_pointed_out_and_can_be_renamed() -> None:
     text = fleet_csv({}, names={"cpu_usage": "cpu usage %"}).encode()
     report = check(text)
-    assert "`cpu usage %` looks like `cpu_usage`" in report.notes[0]
+    assert "'cpu usage %' looks like 'cpu_usage'" in report.notes[0]
     assert report.column("cpu_usage") is None
     table, renamed = read(text, rename={"cpu usage %": "cpu_usage"})
     assert table["cpu_usage"].to_pylist() == [41.5]
