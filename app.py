@@ -16,7 +16,7 @@ from core import log, resources
 from core.access import refuse_open_door
 from core.background import end_with_the_app
 from core.errors import CoreError, SettingsError
-from pages.ui import admin_download, errors, sign_in
+from pages.ui import errors, sign_in
 from pages.ui.plotly_script import ROUTE
 from pages.ui.shell import Shell
 from pages.ui.way_back import WayBack
@@ -43,8 +43,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     if os.environ.pop("ENDS_WITH_ITS_INPUT", ""):
         threading.Thread(target=end_with_the_app, name="starter", daemon=True).start()
     with ExitStack() as until_the_end:
-        downloads = logging.getLogger("streamlit.runtime.backend_operation_handler")
-        downloads.addFilter(admin_download.is_fault)
+        for name in ("error_util", "runtime.backend_operation_handler"):
+            logging.getLogger(f"streamlit.{name}").addFilter(errors.is_news)
         # Whatever fails here, the app starts all the same, and its pages say what is wrong.
         try:
             until_the_end.enter_context(log.writing_to(settings.logs_dir, settings.log_level))

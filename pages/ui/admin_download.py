@@ -10,7 +10,7 @@ from core.access import Role
 from core.errors import CoreError
 from pages.ui.errors import as_text
 
-__all__ = ["button", "is_fault", "keep_up", "refusals"]
+__all__ = ["button", "keep_up", "refusals"]
 
 _log = logging.getLogger(__name__)
 
@@ -60,12 +60,3 @@ def keep_up() -> None:
     """Draw the page anew when its admin has signed out in another tab, or a file was refused."""
     if resources.actor().role is not Role.ADMIN or st.session_state.get(_REFUSED):
         st.rerun()
-
-
-def is_fault(record: logging.LogRecord) -> bool:
-    """Return whether what Streamlit logs of a file is news: a CoreError was told already.
-
-    As a filter of the logger that would print its traceback on the terminal.
-    """
-    error = record.exc_info[1] if record.exc_info else None
-    return error is None or not isinstance(error.__cause__, CoreError)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.errors import CoreError
 
-__all__ = ["NOTHING", "as_text", "show"]
+__all__ = ["NOTHING", "as_text", "is_news", "show"]
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +40,15 @@ def show(error: Exception) -> bool:
             icon=":material/error:",
         )
     return True
+
+
+def is_news(record: logging.LogRecord) -> bool:
+    """Return whether what Streamlit logs of a failure is news: a CoreError was told on its page.
+
+    As a filter of the loggers that would print its traceback on the terminal.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    return not any(isinstance(one, CoreError) for one in (error, getattr(error, "__cause__", None)))
 
 
 def as_text(text: str) -> str:

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
@@ -78,10 +78,13 @@ class RunningApp:
 
 
 @contextmanager
-def running_app(folder: Path, **settings: str) -> Iterator[RunningApp]:
+def running_app(
+    folder: Path, *, entering: Sequence[str] = (), **settings: str
+) -> Iterator[RunningApp]:
     """Start the app with its data and logs in `folder` and stop it at the end.
 
-    The models are the project's own unless `settings` (environment variables) say otherwise.
+    The models are the project's own unless `settings` (environment variables) say otherwise;
+    `entering` is what goes before its command.
     """
     environment = {
         "DATA_DIR": str(folder / "data"),
@@ -89,17 +92,17 @@ def running_app(folder: Path, **settings: str) -> Iterator[RunningApp]:
         "MODELS_DIR": str(config.ROOT / "models"),
         **settings,
     }
-    with running_script(config.ROOT / "app.py", folder, environment) as app:
+    with running_script(config.ROOT / "app.py", folder, environment, entering) as app:
         yield app
 
 
 @contextmanager
 def running_script(
-    script: Path, folder: Path, environment: Mapping[str, str]
+    script: Path, folder: Path, environment: Mapping[str, str], entering: Sequence[str] = ()
 ) -> Iterator[RunningApp]:
     """Serve any script of Streamlit, in `folder` as working directory, and stop it at the end."""
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", str(script)]
+    command = [*entering, sys.executable, "-m", "streamlit", "run", str(script)]
     output_file = folder / "output.txt"
     with output_file.open("wb") as output:
         process = subprocess.Popen(

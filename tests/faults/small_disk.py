@@ -34,6 +34,14 @@ class SmallDisk:
             while self._written < wanted:
                 self._written += file.write(bytes(min(wanted - self._written, 1024**2)))
 
+    @property
+    def entering(self) -> tuple[str, ...]:
+        """What goes before a command that is to see the disk at the folder it was mounted over.
+
+        SQLite needs that: it follows links, and leads out of the disk from `path`.
+        """
+        return ("nsenter", f"--target={self._holder.pid}", "--user", "--mount", "--wd=/")
+
     def make_read_only(self) -> None:
         """Take the right to write from everybody, root included."""
         asked, answers = self._holder.stdin, self._holder.stdout
