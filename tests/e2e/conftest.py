@@ -165,6 +165,11 @@ class Visit:
         dialog.dismiss()
 
 
+def wait_until_drawn(page: Page) -> None:
+    """Wait for the end of the page's run: until then, things on it still move away from a click."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+
+
 def admins_cookies(app: RunningApp) -> list[Any]:
     """Return what makes a browser an admin's."""
     return [

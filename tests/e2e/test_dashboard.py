@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Visit
+from tests.e2e.conftest import Visit, wait_until_drawn
 from tests.e2e.server import RunningApp, running_app
 
 ROW_PX = 32
@@ -88,7 +88,7 @@ def test_capacity_when_opened_by_its_address_then_a_row_shows_its_fan_and_answer
     assert {"50 % band", "80 % band", "95 % band"} <= set(fan.evaluate(names))
     # What is drawn anew just then would take no key.
     expect(headline(page)).to_have_text(re.compile("next limit: .+ of "))
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    wait_until_drawn(page)
     before = fan.get_attribute("aria-label")
     page.get_by_role("slider", name="Growth of the load").focus()
     page.keyboard.press("ArrowRight")

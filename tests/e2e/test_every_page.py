@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import PATIENCE_MS, admins_cookies
+from tests.e2e.conftest import PATIENCE_MS, admins_cookies, wait_until_drawn
 from tests.e2e.server import RunningApp
 
 ADDRESSES = (
@@ -53,7 +53,7 @@ def test_page_when_narrow_in_either_theme_and_without_mouse_then_all_of_it_can_b
 ):
     page.goto(f"{server.address}/{address}")
     page.get_by_test_id("stMain").locator("h1").wait_for()
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    wait_until_drawn(page)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
     page.wait_for_function("looking.undrawn() === 0")
     assert page.evaluate("looking.sideways()") <= 0

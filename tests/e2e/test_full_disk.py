@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 import config
 from core import artifacts, dataset
 from pages.ui.frame import PAGES
-from tests.e2e.conftest import Visit
+from tests.e2e.conftest import Visit, wait_until_drawn
 from tests.e2e.server import RunningApp, running_app
 from tests.faults.small_disk import DiskNotPossibleError, SmallDisk, small_disk
 from tests.pages.some_fleet import some_fleet
@@ -47,7 +47,7 @@ def expect_pages(page: Page, app: RunningApp) -> None:
     for entry in PAGES:
         page.goto(f"{app.address}/{entry.file.removesuffix('.py')}")
         expect(page.get_by_role("heading", level=1, name=entry.title)).to_be_visible()
-        page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+        wait_until_drawn(page)
         expect(page.get_by_test_id("stException")).to_have_count(0)
 
 

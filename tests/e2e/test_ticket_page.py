@@ -14,7 +14,7 @@ from core.store import Correction, Store
 from core.tickets.export import ANSWER_COLUMNS
 from core.tickets.train import train
 from tests.core.tickets.some_tickets import some_tickets
-from tests.e2e.conftest import Visit
+from tests.e2e.conftest import Visit, wait_until_drawn
 from tests.e2e.server import RunningApp, running_app
 
 HOSTILE = """<img src=x onerror="alert(1)"> <script>alert(2)</script>
@@ -127,7 +127,7 @@ def test_model_when_another_is_activated_then_the_next_ticket_is_answered_by_it(
         page.get_by_label("Ticket", exact=True).fill("the link is slow")
         page.get_by_role("button", name="Classify").click()
         expect(page.get_by_text(f" {before}, trained on ")).to_be_visible()
-        expect(page.locator("[data-marked]")).to_have_text("the link is slow")
+        wait_until_drawn(page)
         artifacts.activate(models, "tickets", other)
         page.get_by_label("Ticket", exact=True).fill("the link is very slow")
         page.get_by_role("button", name="Classify").click()
@@ -152,11 +152,13 @@ def test_queue_when_another_person_corrects_then_a_chosen_category_stays_with_it
         say(store, second, "Power")
         page.get_by_role("radio", name="Review queue").click()
         expect(page.locator("[role=row]")).to_have_count(3)
+        wait_until_drawn(page)
         assert first in page.locator("[role=row]").nth(1).inner_text()
         table = page.get_by_test_id("stDataFrame").bounding_box()
         assert table is not None
         page.mouse.click(table["x"] + table["width"] - 60, table["y"] + 52)
         page.keyboard.press("Enter")
+        expect(page.get_by_role("combobox")).to_be_focused()
         page.keyboard.type("Network")
         page.keyboard.press("Enter")
         expect(page.get_by_role("button", name="Keep 1 category")).to_be_enabled()
