@@ -9,11 +9,14 @@ import numpy.typing as npt
 
 from core.tickets.candidate import FloatArray
 
-__all__ = ["CoveragePoint", "Routing", "coverage_curve", "routing"]
+__all__ = ["LEAST_CONFIDENCE", "CoveragePoint", "Routing", "coverage_curve", "routing"]
 
 _POINTS = 200
 # A precision observed on fewer tickets than this is no promise.
 _FEWEST = 20
+# A ticket below that is, by the model's own word, rather wrong than right: it goes to a person,
+# however right the surer ones are that would go through with it.
+LEAST_CONFIDENCE = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,8 @@ def coverage_curve(
 def routing(curve: Sequence[CoveragePoint], precision: float) -> Routing:
     """Return the widest routing whose held-out precision is at least `precision` (0-1).
 
+    A ticket that is rather wrong than right (confidence below 0.5) is never routed.
+
     Raises
     ------
     ValueError
@@ -81,7 +86,11 @@ def routing(curve: Sequence[CoveragePoint], precision: float) -> Routing:
     """
     if not 0.0 <= precision <= 1.0:
         raise ValueError(f"a precision is a number from 0 to 1, not {precision}")
-    good = [point for point in curve if point.precision >= precision]
+    good = [
+        point
+        for point in curve
+        if point.precision >= precision and point.threshold >= LEAST_CONFIDENCE
+    ]
     if not good:
         return Routing(
             demanded=precision,

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core import quantities
-from core.tickets.abstain import Routing, routing
+from core.tickets.abstain import LEAST_CONFIDENCE, Routing, routing
 from core.tickets.candidate import FloatArray
 from core.tickets.evaluate import evaluate
 from core.tickets.explain import DecidingInput, DecidingWord, deciding, given
@@ -329,6 +329,8 @@ def _why_unsure(confidence: float, route: Routing) -> str:
     demanded = quantities.percent(route.demanded)
     if route.precision is None:
         return f"No confidence of this model has been right {demanded} of the time."
+    if confidence < LEAST_CONFIDENCE:
+        return f"With {quantities.percent(confidence)} it is rather wrong than right."
     if confidence < route.threshold:
         return (
             f"Confidence is {quantities.percent(confidence)}; from "

@@ -66,7 +66,6 @@ def draw(
         hide_index=True,
         num_rows="fixed",
         placeholder="choose",
-        height=460,
         disabled=["ticket", "alike", "model", "people"] if lock is None else True,
         alt="Tickets to review: text, how many are alike, what the model and what people say",
         column_config={

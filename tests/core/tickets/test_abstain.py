@@ -6,7 +6,7 @@ import pytest
 from core.tickets.abstain import coverage_curve, routing
 
 # Of 1,000 tickets the surer half is always right, the rest every second time.
-CONFIDENCE = np.linspace(1.0, 0.001, 1000)
+CONFIDENCE = np.linspace(1.0, 0.6, 1000)
 IS_RIGHT = np.concatenate([np.ones(500, dtype=bool), np.arange(500) % 2 == 0])
 CURVE = coverage_curve(CONFIDENCE, IS_RIGHT)
 
@@ -30,6 +30,13 @@ def test_everything_as_sure_as_what_was_held_out_is_routed_when_nothing_is_deman
     route = routing(CURVE, 0.0)
     # Of a later ticket that is less sure than any that was held out nothing is known.
     assert (route.coverage, route.threshold) == (1.0, CONFIDENCE.min())
+
+
+def test_a_ticket_that_is_rather_wrong_than_right_is_not_routed_however_right_the_others_are():
+    confidence = np.linspace(1.0, 0.001, 1000)
+    route = routing(coverage_curve(confidence, np.ones(1000, dtype=bool)), 0.9)
+    assert 0.5 <= route.threshold < 0.51
+    assert route.coverage == pytest.approx(0.5, abs=0.01)
 
 
 def test_nothing_is_routed_when_the_demand_cannot_be_met():

@@ -30,6 +30,7 @@ OFFICE_TICKETS = [
 ]
 
 VAGUE_TICKETS = ["printer does not print", "the door does not answer", "the tool does not answer"]
+BARELY_SURE_TICKETS = ["web-7 is slow", "the disk is full on web-7"]
 
 
 # A file
@@ -67,11 +68,20 @@ def test_file_when_its_tickets_are_unlike_those_measured_then_they_go_to_a_perso
     assert "▲ New to the model]: 3 of 4 tickets read like none that it learnt from" in said(app)
 
 
-def test_file_when_its_tickets_are_vague_then_the_precision_is_called_in_doubt(opened, own_folders):
+def test_file_when_its_answers_are_rather_wrong_than_right_then_they_go_to_a_person(
+    opened, own_folders
+):
     shutil.rmtree(own_folders / "models")
     shutil.copytree(config.ROOT / "models", own_folders / "models")
     app = upload(opened(), csv_of(VAGUE_TICKETS))
-    assert line(app).startswith("3 of 3 tickets go straight through")
+    assert line(app).startswith("0 of 3 tickets go straight through")
+
+
+def test_file_when_its_tickets_are_vague_then_the_precision_is_called_in_doubt(opened, own_folders):
+    shutil.rmtree(own_folders / "models")
+    shutil.copytree(config.ROOT / "models", own_folders / "models")
+    app = upload(opened(), csv_of(BARELY_SURE_TICKETS))
+    assert line(app).startswith("2 of 2 tickets go straight through")
     assert "▲ Unlike what it learnt from]: 90 % precision is demanded" in said(app)
 
 
