@@ -45,6 +45,8 @@ def draw(actor: Actor, area: str, known: tuple[Version, ...]) -> None:
     _roll_back(actor, area, known)
     by_name = {one.version: one for one in known}
     chosen = by_name[st.selectbox("Version", list(by_name), key=f"admin_version_{area}", width=240)]
+    # The table's cell may be too narrow for it.
+    st.caption(f"{chosen.version} was trained on {as_text(chosen.source)}.")
     with st.container(horizontal=True, vertical_alignment="center"):
         if not chosen.is_active and st.button(
             f"Activate {chosen.version}", icon=":material/check:", key="admin_activate"

@@ -164,6 +164,7 @@ def test_versions_when_an_old_one_is_chosen_then_it_can_be_activated_but_the_act
     write(folder, "tickets")
     app = opened()
     app.selectbox(key="admin_version_tickets").set_value("v0001").run()
+    assert "v0001 was trained on " in said(app)
     assert not {"admin_activate", "admin_delete_model"} & {button.key for button in app.button}
     app.selectbox(key="admin_version_tickets").set_value("v0002").run()
     app.button(key="admin_activate").click().run()
