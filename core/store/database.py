@@ -197,9 +197,12 @@ def open_engine(url: str) -> Engine:
                 engine = create_engine(address)
                 sqlite_file.set_up(engine, path)
                 return engine
-            # Connections that died with the server are noticed before they are used.
+            # Connections that died with the server are noticed before they are used. Without the
+            # encoding texts come as bytes from a database that was made in the C locale.
             return create_engine(
-                address, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_TIMEOUT_S}
+                address,
+                pool_pre_ping=True,
+                connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "client_encoding": "utf8"},
             )
         except (OSError, ImportError) as error:
             raise StoreError(

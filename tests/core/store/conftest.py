@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import make_url, text
 
 from core.store import Store
+from core.store.database import open_engine
 from tests.postgresql_server import ServerNotPossibleError, postgresql_server
 
 
@@ -40,7 +41,7 @@ def url(request, tmp_path):
         return
     address = make_url(request.getfixturevalue("postgresql_url"))
     schema = f"test_{uuid.uuid4().hex}"
-    engine = create_engine(address)
+    engine = open_engine(address.render_as_string(hide_password=False))
     with engine.begin() as connection:
         connection.execute(text(f"CREATE SCHEMA {schema}"))
     in_schema = address.update_query_dict({"options": f"-csearch_path={schema}"})

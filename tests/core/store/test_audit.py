@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.store import AuditEntry, AuditFilter
+from core.store.database import open_engine
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -67,7 +68,7 @@ def test_trail_when_any_statement_would_change_it_then_the_database_refuses(
 ):
     before = filled.audit(50)
     open_store()  # a second opening finds the guard in place
-    engine = create_engine(url)
+    engine = open_engine(url)
     with pytest.raises(SQLAlchemyError), engine.begin() as connection:
         connection.execute(text(statement))
     engine.dispose()

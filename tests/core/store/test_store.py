@@ -1,16 +1,18 @@
 """What goes into the store comes out again, on every database."""
 
 import threading
+import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import make_url, text
 
 from core.errors import StoreError
 from core.metrics import METRIC_NAMES, Reading, Sample
-from core.store import AlarmRecord, Correction, RiskRecord, SampleRecorder, SavedReply
+from core.store import AlarmRecord, Correction, RiskRecord, SampleRecorder, SavedReply, Store
+from core.store.database import open_engine
 from tests.fakes import NOON, FakeClock
 
 
@@ -292,6 +294,23 @@ def test_text_that_no_database_keeps_is_marked_and_the_rest_is_kept(store, odd):
     assert kept.text == "disk \ufffd full"
 
 
+def test_text_comes_back_from_a_database_that_knows_no_encoding(postgresql_url):
+    name = f"test_{uuid.uuid4().hex}"
+    server = open_engine(postgresql_url).execution_options(isolation_level="AUTOCOMMIT")
+    made = f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'SQL_ASCII'"
+    with server.connect() as connection:
+        connection.execute(text(f"{made} LC_COLLATE 'C' LC_CTYPE 'C'"))
+    address = make_url(postgresql_url).set(database=name)
+    store = Store(address.render_as_string(hide_password=False))
+    store.add_correction(correction("Überlast ▲ auf vm-3"))
+    (kept,) = store.corrections()
+    store.close()
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name}"))
+    server.dispose()
+    assert kept.text == "Überlast ▲ auf vm-3"
+
+
 def test_corrections_outlive_the_retention(store):
     store.add_correction(correction())
     assert store.prune(after(days=1)) == 0
@@ -323,7 +342,7 @@ def test_reply_holds_any_text_and_outlives_the_retention(store):
 
 def test_replies_of_an_older_database_without_their_table_begin_empty(open_store, url):
     open_store().close()
-    engine = create_engine(url)
+    engine = open_engine(url)
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE replies"))
     engine.dispose()
