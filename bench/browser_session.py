@@ -58,7 +58,6 @@ class BrowserSession:
     first_view_s: float | None = None
     intervals_s: dict[str, float] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
-    received_bytes: int = 0
     _script_hash: str = ""
     _due: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
     _being_drawn: dict[str, int] = field(default_factory=dict)
@@ -79,7 +78,6 @@ class BrowserSession:
                 opened_s = time.perf_counter()
                 await socket.send(self._asks(""))
                 async for payload in socket:
-                    self.received_bytes += len(payload)
                     self._take(socket, ForwardMsg.FromString(payload), opened_s)
                 self.problems.append("the server closed the connection")
         except (ConnectionClosed, OSError) as error:

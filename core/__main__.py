@@ -16,7 +16,7 @@ from core.metrics import Sample
 from core.responses.provider import Access
 from core.store import Correction, Store
 
-BAD_INPUT, OUR_FAULT = 2, 1
+BAD_INPUT = 2
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -39,12 +39,13 @@ def trust(detection: Detection) -> None:
         st.write(as_text(detection.sentence))
         return
     low, high = score.average_precision_interval
+    least, most = score.baseline_average_precision_interval
     beaten = "beaten" if score.beats_baseline else "not surely beaten"
     st.markdown(
         as_text(
             f"Average precision {score.average_precision:.2f} ({low:.2f}-{high:.2f}); baseline "
-            f"{score.baseline_average_precision:.2f} (the largest deviation alone), {beaten}; "
-            f"chance {score.share:.2f}."
+            f"{score.baseline_average_precision:.2f} ({least:.2f}-{most:.2f}; the largest "
+            f"deviation alone), {beaten}; chance {score.share:.2f}. Brackets hold 95 % intervals."
         ),
         help=as_text(detection.sentence),
     )
