@@ -151,8 +151,8 @@ class Visit:
             context.clear_cookies()
             # From here, not in the page: what clears it there is taken for a choice, and kept.
             devtools = context.new_cdp_session(self._tab)
-            for origin in {asked[: asked.index("/", 8)] for asked in self.asked}:
-                kept = {"origin": origin, "storageTypes": "local_storage"}
+            for scheme, place in {urlsplit(address)[:2] for address in self.asked}:
+                kept = {"origin": f"{scheme}://{place}", "storageTypes": "local_storage"}
                 devtools.send("Storage.clearDataForOrigin", kept)
             devtools.detach()
 

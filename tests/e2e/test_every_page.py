@@ -22,6 +22,7 @@ ADDRESSES = (
     "model_analytics?model=Ticket+models",
     "admin?section=Data",
     "admin?section=Models",
+    "admin?section=Models&models=Failure+model",
     "admin?section=Jobs",
     "admin?section=People+and+audit",
     "admin?section=System",

@@ -163,9 +163,12 @@ def test_live_page_when_host_and_file_are_hostile_then_they_are_shown_as_text(wa
     expect(page.get_by_role("alert")).to_be_visible()
     walk.look(":red[HOLE]")
     row = ",".join(["1"] * 10) + "\n"
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
-        {"name": FILE, "mimeType": "text/csv", "buffer": (row * 10).encode()}
-    )
+    with page.expect_response(lambda response: "upload_file" in response.url):
+        page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+            {"name": FILE, "mimeType": "text/csv", "buffer": (row * 10).encode()}
+        )
+    # By its size: it is named as the one before, which "Predict" would take until this is there.
+    expect(page.get_by_test_id("stFileUploader")).to_contain_text("200.0B")
     page.get_by_role("button", name="Predict").click()
     expect(page.get_by_text("after its last step")).to_be_visible()
     walk.look("onerror=ran(6)")
@@ -263,10 +266,11 @@ def test_admin_when_uploads_jobs_trail_and_log_are_hostile_then_they_are_shown_a
     )
     expect(page.get_by_text("First rows")).to_be_visible()
     walk.look("onerror=ran(6)")
-    for models in ("tickets", "failure"):
-        page = walk.open(f"admin?section=Models&models={models}")
+    for models, source in (("Ticket models", MARKS), ("Failure model", f"hosts of {MARKS}")):
+        page = walk.open(f"admin?section=Models&models={quote_plus(models)}")
         expect(page.get_by_role("heading", name="Versions")).to_be_visible()
-        walk.look(MARKS)
+        expect(page.get_by_role("radio", name=models)).to_be_checked()
+        walk.look(source)
     page = walk.open("admin?section=Jobs")
     page.get_by_text("Log", exact=True).first.click()
     expect(page.get_by_test_id("stCode")).to_be_visible()
