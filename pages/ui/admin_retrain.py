@@ -1,24 +1,18 @@
 """Train a model anew: on what, how long it will take, and the button."""
 
-import hashlib
-import re
-from pathlib import Path
-
 import streamlit as st
 
 from core import quantities, resources
 from core.access import Actor
 from core.admin import models
 from core.admin.models import Retraining
-from core.errors import CoreError, DataError
+from core.admin.recordings import keep_recording
+from core.errors import CoreError
 from pages.ui import dataset_words, errors
 from pages.ui.errors import as_text
 
 __all__ = ["draw"]
 
-# What may not be in a file's name everywhere.
-_UNFIT = re.compile(r"[^\w.()-]", re.ASCII)
-_NAME_CHARACTERS = 80
 _SIMULATED, _RECORDED = "Simulated hosts", "A host-telemetry file"
 
 
@@ -26,7 +20,7 @@ def draw(actor: Actor, area: str, *, is_running: bool) -> None:
     """Draw the card of an area."""
     with st.container(key="card_retrain"):
         st.subheader("Retrain", anchor=False)
-        retraining = _tickets() if area == "tickets" else _failure()
+        retraining = _tickets() if area == "tickets" else _failure(actor)
         last_s = resources.jobs().expected_s(area)
         takes = (
             "How long it takes is not known yet"
@@ -82,7 +76,7 @@ def _tickets() -> Retraining | None:
     return Retraining(area="tickets", data=active.csv, about=about)
 
 
-def _failure() -> Retraining | None:
+def _failure(actor: Actor) -> Retraining | None:
     source = st.radio(
         "On what", [_SIMULATED, _RECORDED], horizontal=True, key="admin_retrain_source"
     )
@@ -98,25 +92,11 @@ def _failure() -> Retraining | None:
     if upload is None:
         return None
     try:
-        file = _kept(upload.getvalue(), upload.name)
-    except OSError as error:
-        errors.show(DataError(f"The file could not be stored ({error.strerror}); free space."))
+        settings = resources.settings()
+        file = keep_recording(
+            actor, settings.data_dir, settings.models_dir, upload.getvalue(), upload.name
+        )
+    except CoreError as error:
+        errors.show(error)
         return None
     return Retraining(area="failure", data=file, about=f"the file {upload.name}")
-
-
-def _kept(data: bytes, name: str) -> Path:
-    """Store an upload in the data folder, once, in a folder of its own under a name like its own.
-
-    Messages on what is in it name it by that.
-    """
-    folder = resources.settings().data_dir / "hosts" / hashlib.sha256(data).hexdigest()[:16]
-    file = folder / (
-        _UNFIT.sub("_", Path(name).name)[-_NAME_CHARACTERS:].lstrip(".") or "hosts.csv"
-    )
-    if not file.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        beside = file.with_name(f".{file.name}.writing")
-        beside.write_bytes(data)
-        beside.replace(file)
-    return file
