@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from core.dataset.demo_alerts import ALERTED, AlertWriter
 from core.dataset.demo_phrases import (
     ASKS,
     BYES,
@@ -13,11 +14,11 @@ from core.dataset.demo_phrases import (
     LOGS,
     NEUTRAL_LOGS,
     SMALL_TALK,
-    SYMPTOMS,
     TITLES,
     VAGUE,
     WHEN,
 )
+from core.dataset.demo_symptoms import SYMPTOMS
 
 __all__ = ["TicketWriter"]
 
@@ -29,6 +30,20 @@ _PROCESSES = ("java", "postgres", "python3", "nginx", "node", "mysqld", "ffmpeg"
 _PEOPLE = ("Marta", "Jon", "Aylin", "Priya", "Tomasz", "Chen", "Luís", "Frau Weber", "Dmitri")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "the weekend", "yesterday")
 _MONTHS = ("january", "march", "april", "june", "september", "october", "november", "q3", "q4")
+_MOUNTS = ("/var", "/home", "/", "/opt", "/data", "/var/log", "/boot", "C:", "D:")
+# Ways to say one thing, so that no two tickets need to say it alike.
+_CPU = ("cpu", "CPU usage", "processor load", "cpu load", "cpu utilization", "load")
+_MEMORY = ("memory", "memory usage", "RAM", "RAM usage", "memory utilization")
+_HIGH = (
+    "too high",
+    "very high",
+    "maxed out",
+    "through the roof",
+    "near its limit",
+    "at {pct}%",
+    "above {pct} percent",
+    "over the threshold",
+)
 _NEIGHBOURS = {"a": "s", "e": "r", "i": "o", "n": "m", "o": "p", "r": "t", "s": "d", "t": "z"}
 
 # Shares of tickets, chosen so that a careful reader who also sees the telemetry is right about nine
@@ -39,6 +54,7 @@ _GUESS_SHARE = 0.22
 _WRONG_GUESS_SHARE = 0.55
 _LOG_SHARE = 0.16
 _NEUTRAL_LOG_SHARE = 0.12
+_ALERT_SHARE = 0.17  # of what monitoring can notice: the rest is written by people
 _INCIDENTS = ("Anomaly", "Network", "Performance-CPU", "Performance-Memory", "Power")
 
 
@@ -47,9 +63,16 @@ class TicketWriter:
 
     def __init__(self, seed: int) -> None:
         self._random = stdlib_random.Random(seed)
+        self._alerts = AlertWriter(self._random)
 
     def write(self, category: str, host: str) -> str:
         """Return the text of a ticket about a problem of this category on this machine."""
+        if category in ALERTED and self._by_chance(_ALERT_SHARE):
+            return self._alerts.write(category, host)
+        return self._spoiled(self._filled(self._by_hand(category), host))
+
+    def _by_hand(self, category: str) -> str:
+        """Return what a person writes, with the names in braces not yet filled in."""
         parts = [*self._symptoms(category)]
         if self._by_chance(_GUESS_SHARE):
             wrong = self._by_chance(_WRONG_GUESS_SHARE)
@@ -71,7 +94,7 @@ class TicketWriter:
             text = self._one_of(TITLES) + text
         if self._by_chance(0.3):
             text += self._one_of((" ", "\n")) + self._one_of(BYES)
-        return self._spoiled(self._filled(text, host))
+        return text
 
     def _symptoms(self, category: str) -> list[str]:
         is_incident = category in _INCIDENTS
@@ -115,6 +138,11 @@ class TicketWriter:
             "big": lambda: str(random.randrange(40, 400)),
             "pid": lambda: str(random.randrange(300, 32_000)),
             "watt": lambda: str(random.randrange(250, 780)),
+            "temp": lambda: str(random.randrange(82, 106)),
+            "mount": lambda: self._one_of(_MOUNTS),
+            "cpu": lambda: self._one_of(_CPU),
+            "mem": lambda: self._one_of(_MEMORY),
+            "high": lambda: self._one_of(_HIGH).format(pct=random.randrange(85, 100)),
             "ip": lambda: (
                 f"10.{random.randrange(256)}.{random.randrange(256)}.{random.randrange(256)}"
             ),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from core.tickets.candidate import Candidate, FloatArray
-from core.tickets.features import Inputs
+from core.tickets.features import WORD, Inputs
 from core.tickets.preprocess import Encoder
 from core.tickets.report import Driver
 
@@ -114,8 +114,6 @@ def given(ticket: Inputs) -> dict[str, float | str]:
 
 def _spans(text: str, wanted: set[str]) -> defaultdict[str, list[tuple[int, int]]]:
     """Return where each wanted word or pair stands in the text."""
-    from core.tickets.word_pairs import WORD
-
     found: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
     last, last_start = "", 0
     for match in WORD.finditer(text):

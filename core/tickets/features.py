@@ -1,5 +1,6 @@
 """The columns that a ticket model may read, and how a frame or one ticket becomes them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -18,6 +19,7 @@ __all__ = [
     "MEASURED",
     "NUMERIC",
     "TEXT",
+    "WORD",
     "Columns",
     "Inputs",
     "TextArray",
@@ -28,6 +30,8 @@ __all__ = [
 
 TEXT = "ticket_text"
 LABEL = "ticket_category"
+# scikit-learn's default token: two or more letters, digits or underscores.
+WORD = re.compile(r"(?u)\b\w\w+\b")
 
 # Each ratio and the two measurements it is made of; what is missing in one is missing in the ratio.
 RATIOS: Mapping[str, tuple[str, str]] = {

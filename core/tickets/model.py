@@ -141,6 +141,6 @@ def read_model(models_dir: Path, version: str | None = None) -> LoadedModel:
         estimator=pipeline.named_steps["model"],
         calibrator=Calibrator(**meta["calibrator"]),
         past=past,
-        familiar=Familiar.of(past.terms),
+        familiar=Familiar.of(encoder.terms, past.terms, past.texts),
         learnt=meta.get("learnt"),
     )

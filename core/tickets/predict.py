@@ -182,7 +182,9 @@ class TicketModel:
             loaded.candidate, loaded.estimator, encoder, ticket, row, loaded.usual, k
         )
         route = self.routing(precision)
-        reason = _why_strange(terms, loaded.familiar) or _why_unsure(float(probabilities[k]), route)
+        reason = _why_strange(terms, ticket.texts, loaded.familiar) or _why_unsure(
+            float(probabilities[k]), route
+        )
         used = given(ticket)
         return TicketPrediction(
             category=loaded.categories[k],
@@ -290,10 +292,11 @@ class TicketModel:
         is_familiar = np.zeros(len(inputs), dtype=bool)
         for start in range(0, len(inputs), _CHUNK):
             part = slice(start, start + _CHUNK)
-            terms = loaded.encoder.text(inputs.rows(part))
-            is_familiar[part] = loaded.familiar.knows(terms)
+            tickets = inputs.rows(part)
+            terms = loaded.encoder.text(tickets)
+            is_familiar[part] = loaded.familiar.knows(terms, tickets.texts)
             matrix = loaded.encoder.join(
-                loaded.encoder.telemetry(inputs.rows(part)), terms, literal=self.report.is_literal
+                loaded.encoder.telemetry(tickets), terms, literal=self.report.is_literal
             )
             probabilities[part] = loaded.probabilities(matrix)
             progress(min(start + _CHUNK, len(inputs)) / len(inputs))
@@ -311,11 +314,11 @@ def load_model(models_dir: Path, version: str | None = None) -> TicketModel:
     return TicketModel(read_model(models_dir, version))
 
 
-def _why_strange(terms: Any, familiar: Familiar) -> str:
-    """Return the sentence why a text (1, n_terms) is unlike what was learnt; "" where it is not."""
+def _why_strange(terms: Any, texts: TextArray, familiar: Familiar) -> str:
+    """Return the sentence why the one text is unlike what was learnt; "" where it is not."""
     if not terms.nnz:
         return "The model knows no word of this text, and numbers do not say what a person wants."
-    if familiar.knows(terms)[0]:
+    if familiar.knows(terms, texts)[0]:
         return ""
     # Without a number: the likeness that is shown with past tickets is that of all words.
     return (

@@ -1,6 +1,5 @@
 """Counts of words and word pairs, several times faster than counting strings."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Self
@@ -11,10 +10,9 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-__all__ = ["WORD", "WordPairCounts"]
+from core.tickets.features import WORD
 
-# scikit-learn's default token: two or more letters, digits or underscores.
-WORD = re.compile(r"(?u)\b\w\w+\b")
+__all__ = ["WordPairCounts"]
 
 IntArray = npt.NDArray[np.int64]
 

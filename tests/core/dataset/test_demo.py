@@ -13,7 +13,8 @@ from sklearn.pipeline import make_pipeline
 
 import config
 from core.dataset import CATEGORIES, check, demo, import_file, load
-from core.dataset.demo_phrases import GUESSES, LOGS, SYMPTOMS, VAGUE
+from core.dataset.demo_phrases import GUESSES, LOGS, VAGUE
+from core.dataset.demo_symptoms import SYMPTOMS
 from core.dataset.schema import NUMBER_NAMES
 from core.errors import DataError
 

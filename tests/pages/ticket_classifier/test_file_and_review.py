@@ -24,13 +24,13 @@ from tests.pages.ticket_classifier.drawn import (
 # Nothing that a fleet's tickets are about, with words that occur in them.
 OFFICE_TICKETS = [
     "hi, please reset the password of my account, thanks",
-    "the new colleague needs access to the shared folder of our team",
+    "outlook cannot send mails since this morning",
     "requesting a meeting room for monday, please approve",
-    "my headset does not work since the update, can i have another one",
+    "please order new chairs for the meeting room",
 ]
 
-VAGUE_TICKETS = ["printer does not print", "the door does not answer", "the tool does not answer"]
-BARELY_SURE_TICKETS = ["web-7 is slow", "the disk is full on web-7"]
+VAGUE_TICKETS = ["it does not work", "the door does not answer", "the tool does not answer"]
+BARELY_SURE_TICKETS = ["checkout takes ages to answer", "requests pile up"]
 
 
 # A file
