@@ -25,7 +25,7 @@ __all__ = ["FILE", "kept_or_forecast"]
 FILE = "forecasts.npz"
 """Lies beside the data of the dataset version that it is about."""
 
-_FORMAT = 1
+_FORMAT = 2
 _log = logging.getLogger(__name__)
 
 

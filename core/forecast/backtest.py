@@ -9,7 +9,7 @@ import numpy.typing as npt
 from core.forecast.model import candidates, seasonal_naive
 from core.metrics import FloatArray
 
-__all__ = ["MIN_POINTS", "PastErrors", "past_errors"]
+__all__ = ["MIN_POINTS", "PastErrors", "apart", "past_errors"]
 
 MIN_POINTS = 8
 """With fewer there are not three origins to judge from."""
@@ -45,6 +45,26 @@ class PastErrors:
     baseline: FloatArray
     scale: float
 
+    def of_choosing(self) -> FloatArray:
+        """Return the errors of choosing a model by its past, of shape (n_windows, tested).
+
+        At each origin those of the model that errs least at the others: the errors by which a
+        model was chosen flatter it, the more so the fewer independent ones there are.
+
+        References
+        ----------
+        S. Varma, R. Simon, Bias in error estimation when using cross-validation for model
+        selection, BMC Bioinformatics 7:91, 2006.
+        """
+        mean = np.abs(self.models).mean(axis=2)
+        tested = self.models.shape[2]
+        return np.array(
+            [
+                self.models[window, mean[apart(self.origins, window, tested)].mean(axis=0).argmin()]
+                for window in range(len(self.origins))
+            ]
+        )
+
 
 def past_errors(values: FloatArray, periods: Sequence[int], horizon: int) -> PastErrors:
     """Return the errors at up to twelve origins spread over a regular series of shape (n,).
@@ -67,6 +87,13 @@ def past_errors(values: FloatArray, periods: Sequence[int], horizon: int) -> Pas
         baseline=np.array(baseline),
         scale=float(np.abs(values[period:] - values[:-period]).mean()),
     )
+
+
+def apart(origins: npt.NDArray[np.int64], window: int, tested: int) -> npt.NDArray[np.int64]:
+    """Return the windows of `tested` steps that share none with this one; else all others."""
+    others = np.flatnonzero(np.arange(len(origins)) != window)
+    clear = others[np.abs(origins[others] - origins[window]) >= tested]
+    return clear if clear.size else others
 
 
 def _origins(n: int, periods: Sequence[int], tested: int) -> npt.NDArray[np.int64]:

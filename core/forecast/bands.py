@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.forecast.backtest import apart
 from core.metrics import FloatArray
 
 __all__ = ["LEVELS", "coverage", "half_widths"]
@@ -72,12 +73,12 @@ def half_widths(
 def coverage(errors: FloatArray, origins: npt.NDArray[np.int64]) -> tuple[float, ...]:
     """Return for each of `LEVELS` the share (0-1) of past truths that its band held.
 
-    The band of a window is made from all other windows; `errors` and `origins` are those of
-    `half_widths`.
+    The band of a window is made from the windows that share no step with it, where there are any;
+    `errors` and `origins` are those of `half_widths`.
     """
     inside = []
     for window in range(len(errors)):
-        others = np.arange(len(errors)) != window
+        others = apart(origins, window, errors.shape[1])
         halves = half_widths(errors[others], origins[others], errors.shape[1])
         inside.append((np.abs(errors[window]) <= halves).mean(axis=1))
     return tuple(float(share) for share in np.mean(inside, axis=0))
