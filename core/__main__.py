@@ -21,7 +21,14 @@ BAD_INPUT = 2
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return 0 when done, 2 for bad input (said in one sentence)."""
-    signal.signal(signal.SIGTERM, _stop)
+    asked_to_stop: list[int] = []
+
+    def stop(number: int, _: FrameType | None) -> None:
+        """End as by an exception, so that what was begun is cleared away."""
+        asked_to_stop.append(128 + number)
+        sys.exit(128 + number)
+
+    signal.signal(signal.SIGTERM, stop)
     try:
         settings = config.load()
         given = _parser(settings).parse_args(arguments)
@@ -36,12 +43,11 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         say("Stopped; nothing was written.")
         return 130
+    finally:
+        # A library that is stopped amid its own work may make an error of its own of it.
+        if asked_to_stop:
+            sys.exit(asked_to_stop[0])
     return 0
-
-
-def _stop(number: int, _: FrameType | None) -> None:
-    """End as by an exception, so that what was begun is cleared away."""
-    sys.exit(128 + number)
 
 
 def _parser(settings: config.Settings) -> argparse.ArgumentParser:
