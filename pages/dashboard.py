@@ -181,9 +181,10 @@ def anomalies(filters: Filters) -> None:
         work_progress.draw(work, key="dash_find", again=lambda: resources.anomalies_again(filters))
         return
     found = answer.anomalies
-    anomaly_table.trust(answer.detection)
+    anomaly_table.trust(answer.detection, lists_rows=bool(found.rows))
     if found.empty_reason is not None:
-        st.write(as_text(found.empty_reason))
+        if found.empty_reason != answer.detection.sentence:
+            st.write(as_text(found.empty_reason))
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         opened = anomaly_table.pick(found.rows, zone)

@@ -26,13 +26,13 @@ _ROW = "anomaly"
 _TABLE_HEIGHT_PX = 226
 
 
-def trust(detection: Detection) -> None:
+def trust(detection: Detection, *, lists_rows: bool) -> None:
     """Say how anomalies are told and what that is worth: beside a baseline, and beside chance."""
     score = detection.score
     if not detection.has_signal:
+        marked = " What follows are the rows that are marked in the data, without a reason."
         st.markdown(
-            f":orange[▲ No signal]: {as_text(detection.sentence)} What follows are the rows that "
-            "are marked in the data, without a reason."
+            f":orange[▲ Not judged]: {as_text(detection.sentence)}{marked if lists_rows else ''}"
         )
         return
     if score is None:

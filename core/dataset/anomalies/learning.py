@@ -89,10 +89,15 @@ def learn(fleet: Fleet, progress: Progress) -> Detector:
         if learnt is not None:
             return learnt
         if telemetry.verdict == "signal":
-            return _from_deviations(own, normal, n_anomalies, steps)
+            return _from_deviations(own, normal, _too_few(n_anomalies), steps)
     elif not has_labels and telemetry.verdict == "signal":
         own, normal = _sampled(fleet, n_rows, steps, judged_only=False)
-        return _from_deviations(own, normal, n_anomalies, steps)
+        if len(normal) < _FEWEST_NORMAL:
+            return _nothing(
+                f"Only {len(normal):,} rows are not marked as anomalies: too few to tell what is "
+                "usual."
+            )
+        return _from_deviations(own, normal, _why_unlearnt(n_judged, n_anomalies), steps)
     about_labels = f"{labels.sentence} " if has_labels and labels is not None else ""
     return _nothing(about_labels + telemetry.sentence)
 
@@ -133,16 +138,30 @@ def _sampled(fleet: Fleet, n_rows: int, steps: _Steps, *, judged_only: bool) -> 
     return _drawn(rows, (rows.label >= 0) | (not judged_only)), rows.where(rows.label != 1)
 
 
-def _from_deviations(own: Rows, normal: Rows, n_anomalies: int, steps: _Steps) -> Detector:
+def _why_unlearnt(n_judged: int, n_anomalies: int) -> str:
+    """Return why the marks of so few rows of one kind are not learnt from."""
+    if not n_judged:
+        return "The rows are not marked as anomalies or normal"
+    if not n_anomalies:
+        return (
+            f"No row is marked as an anomaly in anomaly_status, {n_judged:,} are marked as normal"
+        )
+    if n_anomalies >= _FEWEST_ANOMALIES:
+        return f"The {n_judged - n_anomalies:,} rows marked as normal are too few to learn from"
+    return _too_few(n_anomalies)
+
+
+def _too_few(n_anomalies: int) -> str:
+    return (
+        f"The {n_anomalies:,} rows marked in anomaly_status are too few to learn from, or too much "
+        "of one time"
+    )
+
+
+def _from_deviations(own: Rows, normal: Rows, reason: str, steps: _Steps) -> Detector:
     features = learn_features(normal)
     distances = features.distance(own)
     steps.fitted(1.0)
-    reason = (
-        f"The {n_anomalies:,} rows marked in anomaly_status are too few to learn from, or too much "
-        "of one time"
-        if n_anomalies
-        else "The rows are not marked as anomalies or normal"
-    )
     return Detector(
         detection=Detection(
             method="deviation from what is usual",

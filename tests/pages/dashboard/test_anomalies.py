@@ -82,10 +82,20 @@ def test_anomalies_when_the_data_carry_no_signal_then_the_page_says_so_and_concl
     for name in ("task_type", "task_priority", "task_status"):
         frame[name] = random.choice(["a", "b"], len(frame))
     app = anomalies(opened(imported(frame, tmp_path / "noise"), section="Anomalies"))
-    assert ":orange[▲ No signal]" in said(app)
+    assert ":orange[▲ Not judged]" in said(app)
+    assert "What follows are the rows that are marked" in said(app)
     assert "How unusual" not in table(app).columns
     assert table(app)["Why"].str.startswith("Marked as an anomaly in the data").all()
     assert not has_chart(app, "dash_cause_0")
+
+
+def test_anomalies_when_there_are_too_few_rows_then_one_sentence_says_so_and_nothing_follows(
+    opened, tmp_path
+):
+    frame = some_fleet(30).drop(columns="anomaly_status")
+    app = anomalies(opened(imported(frame, tmp_path / "few"), section="Anomalies"))
+    assert said(app).count("90 are there") == 1
+    assert "What follows" not in said(app)
 
 
 def test_anomalies_when_exported_then_no_name_is_taken_for_a_formula(opened, tmp_path):

@@ -174,6 +174,33 @@ def test_a_few_labels_are_too_few_to_learn_from(demo: pd.DataFrame, tmp_path: Pa
     assert "too few" in detection.sentence
 
 
+@pytest.mark.parametrize(
+    ("labels", "says"),
+    [
+        (None, "The rows are not marked as anomalies or normal"),
+        (
+            0,
+            f"No row is marked as an anomaly in anomaly_status, {DEMO_ROWS:,} are marked as normal",
+        ),
+        ("all but 60 are anomalies", "Only 60 rows are not marked as anomalies"),
+        ("150 are normal, the rest not told", "No row is marked as an anomaly"),
+        ("a third anomalies, 60 normal", "The 60 rows marked as normal are too few"),
+    ],
+)
+def test_labels_of_one_kind_are_called_what_they_are(
+    demo: pd.DataFrame, tmp_path: Path, labels: object, says: str
+) -> None:
+    n = np.arange(len(demo))
+    if labels == "all but 60 are anomalies":
+        labels = np.where(n < 60, 0, 1)
+    elif labels == "150 are normal, the rest not told":
+        labels = np.where(n < 150, 0, np.nan)
+    elif labels == "a third anomalies, 60 normal":
+        labels = np.where(n < 60, 0, np.where(n % 3 == 0, 1, np.nan))
+    with stored(demo.assign(anomaly_status=labels), tmp_path) as fleet:
+        assert learn(fleet, unheard).detection.sentence.startswith(says)
+
+
 def test_labels_of_one_time_only_are_not_learnt_from(demo: pd.DataFrame, tmp_path: Path) -> None:
     labels = demo["anomaly_status"].where(demo.index < DEMO_ROWS / 3, 0)
     with stored(demo.assign(anomaly_status=labels), tmp_path) as fleet:
