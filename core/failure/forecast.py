@@ -31,7 +31,9 @@ class FailureForecast:
 
     `causes` is ranked, most likely first, and leaves out metrics that were missing throughout.
     `cells` of shape (10, 10) spreads the contributions over (step, metric); NaN where missing.
-    `window` is the scored window of shape (10, 10), NaN where missing.
+    `window` is the scored window of shape (10, 10), NaN where missing; `ago_s` of shape (10,) says
+    how many seconds before `at` each of its steps was measured, which need not be `interval_s`
+    apart.
     `time_left_s` is (earliest, latest) where a metric is on its way to its limit, else None.
     """
 
@@ -45,6 +47,7 @@ class FailureForecast:
     causes: tuple[Cause, ...]
     cells: FloatArray
     window: FloatArray
+    ago_s: FloatArray
     time_left_s: tuple[float, float] | None
     model_version: str
 

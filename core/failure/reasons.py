@@ -41,18 +41,19 @@ class Explanation:
 
 
 def explain(
-    model: ExplainedModel, window: Float32Array, usual: Float32Array | None, interval_s: float
+    model: ExplainedModel, window: Float32Array, usual: Float32Array | None, at_s: FloatArray
 ) -> Explanation:
     """Return what the model says of one window of shape (10, 10), and why.
 
-    `usual` of shape (3, 10) says what is usual for the host, None where it has no past.
+    `usual` of shape (3, 10) says what is usual for the host, None where it has no past. `at_s` of
+    shape (10,) says when each step was measured, in seconds from any moment.
     """
     said, named = model.probabilities(window[None], None if usual is None else usual[None])
     by_metric, cells = contributions(model, window, usual)
     causes = _ranked(None if named is None else named[0], by_metric)
     probability = float(said[0])
     raised = probability >= model.policy.exit
-    trends = {cause.metric: _trend(window, cause.metric, interval_s) for cause in causes}
+    trends = {cause.metric: _trend(window, cause.metric, at_s) for cause in causes}
     time_left_s = _time_left(causes, trends) if raised else None
     return Explanation(
         probability=probability,
@@ -84,8 +85,8 @@ def _ranked(named: Float32Array | None, by_metric: FloatArray) -> tuple[Cause, .
     return tuple(sorted(found, key=lambda cause: (-cause.probability, -cause.contribution)))
 
 
-def _trend(window: Float32Array, metric: str, interval_s: float) -> Trend:
-    return trend_of(window[:, METRIC_NAMES.index(metric)].astype(float), interval_s)
+def _trend(window: Float32Array, metric: str, at_s: FloatArray) -> Trend:
+    return trend_of(window[:, METRIC_NAMES.index(metric)].astype(float), at_s)
 
 
 def _time_left(causes: tuple[Cause, ...], trends: dict[str, Trend]) -> tuple[float, float] | None:

@@ -140,13 +140,18 @@ class FailureModel:
         usual: Float32Array | None = None,
         at: datetime | None = None,
         interval_s: float = 5.0,
+        at_s: FloatArray | None = None,
     ) -> FailureForecast:
         """Return what the model says of one window of shape (10, 10), with its reasons.
 
-        `at` is the time of the last step (now, where not given).
+        `at` is the time of the last step (now, where not given). `at_s` of shape (10,) says when
+        each step was measured, in seconds from any moment; without it the steps are taken to be
+        `interval_s` apart, as those of a host that is measured without a pause.
         """
         x = np.asarray(window, dtype=np.float32)
-        explanation = explain(self, x, usual, interval_s)
+        if at_s is None:
+            at_s = np.arange(len(x), dtype=float) * interval_s
+        explanation = explain(self, x, usual, at_s)
         return FailureForecast(
             at=at or datetime.now(UTC),
             probability=explanation.probability,
@@ -158,6 +163,7 @@ class FailureModel:
             causes=explanation.causes,
             cells=explanation.cells,
             window=np.asarray(window, dtype=float),
+            ago_s=at_s[-1] - at_s,
             time_left_s=explanation.time_left_s,
             model_version=self.version,
         )

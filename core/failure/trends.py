@@ -34,17 +34,21 @@ class Trend:
         return -self.slope_per_s > 2 * self.slope_error_per_s and self.slope_per_s < 0
 
 
-def trend_of(values: FloatArray, interval_s: float) -> Trend:
-    """Return the least-squares line through `values` of shape (n_steps,), NaN passed over."""
+def trend_of(values: FloatArray, at_s: FloatArray) -> Trend:
+    """Return the least-squares line through `values` of shape (n_steps,), NaN passed over.
+
+    `at_s` of shape (n_steps,) says when each was measured, in seconds from any moment; the steps
+    need not be equally far apart.
+    """
     steps = np.flatnonzero(~np.isnan(values))
     if steps.size == 0:
         return Trend(last=float("nan"), slope_per_s=0.0, slope_error_per_s=np.inf, span_s=0.0)
-    t_s, y = steps * interval_s, values[steps]
+    t_s, y = at_s[steps], values[steps]
     span_s = float(t_s[-1] - t_s[0])
-    if steps.size < 3:
-        return Trend(last=float(y[-1]), slope_per_s=0.0, slope_error_per_s=np.inf, span_s=span_s)
     centred = t_s - t_s.mean()
     squares = float((centred**2).sum())
+    if steps.size < 3 or squares == 0:  # or all in one moment
+        return Trend(last=float(y[-1]), slope_per_s=0.0, slope_error_per_s=np.inf, span_s=span_s)
     slope = float((centred * y).sum() / squares)
     rest = y - y.mean() - slope * centred
     error = float(np.sqrt((rest**2).sum() / (steps.size - 2) / squares))

@@ -90,9 +90,13 @@ class HostWatch:
             window = self._window(sample.at)
             self._forecast = None
             if window is not None and self._model is not None:
-                begins, x = window
+                times, x = window
                 self._forecast = self._model.forecast(
-                    x, self._past.usual(begins), sample.at, self._interval_s
+                    x,
+                    self._past.usual(times[0]),
+                    sample.at,
+                    self._interval_s,
+                    np.array([(at - times[0]).total_seconds() for at in times]),
                 )
                 self._alarm.step(self._forecast.probability)
                 self._remember_risk(sample.at, self._forecast.probability)
@@ -188,6 +192,8 @@ class HostWatch:
 
     def _take(self, at: datetime, values: FloatArray) -> None:
         self._past.add(at, values)
+        while self._steps and self._steps[-1][0] > at:  # the clock was set back
+            self._steps.pop()
         self._steps.append((at, without_absurd(values[None])[0]))
 
     def _speaking(self, at: datetime) -> list[tuple[datetime, FloatArray]]:
@@ -197,12 +203,12 @@ class HostWatch:
             step for step in self._steps if oldest <= step[0] <= at and not np.isnan(step[1]).all()
         ]
 
-    def _window(self, at: datetime) -> tuple[datetime, FloatArray] | None:
-        """Return (when the window begins, its values of shape (10, 10)), None while not full."""
+    def _window(self, at: datetime) -> tuple[list[datetime], FloatArray] | None:
+        """Return (when each step was, their values of shape (10, 10)), None while not full."""
         steps = self._speaking(at)[-LENGTH:]
         if len(steps) < LENGTH:
             return None
-        return steps[0][0], np.array([values for _, values in steps])
+        return [when for when, _ in steps], np.array([values for _, values in steps])
 
     def _remember_risk(self, at: datetime, probability: float) -> None:
         while self._risk and self._risk[-1][0] > at:  # the clock was set back

@@ -78,14 +78,14 @@ def heatmap(forecast: FailureForecast | None, *, key: str) -> None:
 
 @lru_cache(maxsize=8)  # a forecast is the same object for all who look
 def _heatmap(forecast: FailureForecast, key: str) -> charts.Drawing:
-    steps = [
-        _step(i, len(forecast.window), forecast.interval_s) for i in range(len(forecast.window))
-    ]
+    steps = [_step(float(ago_s)) for ago_s in forecast.ago_s]
+    # By number: two steps of which the words are the same, such as "-2 min", are two columns.
+    columns = list(range(len(steps)))
     reach = max(0.1, float(np.nanmax(np.abs(forecast.cells), initial=0.0)))
     chart = charts.figure(
         {
             "type": "heatmap",
-            "x": steps,
+            "x": columns,
             "y": [
                 f"{spec.label} –" if np.isnan(values).all() else spec.label
                 for spec, values in zip(METRICS, forecast.window.T, strict=True)
@@ -97,10 +97,11 @@ def _heatmap(forecast: FailureForecast, key: str) -> charts.Drawing:
             "xgap": 2,
             "ygap": 2,
             "customdata": [
-                [_cell(forecast, step, metric) for step in range(len(steps))]
+                [_cell(forecast, step, metric) for step in columns]
                 for metric in range(len(METRICS))
             ],
-            "hovertemplate": "%{y}, %{x}: %{customdata}<extra></extra>",
+            "text": [steps] * len(METRICS),
+            "hovertemplate": "%{y}, %{text}: %{customdata}<extra></extra>",
             "colorbar": {
                 "title": {**charts.axis_title("log-odds"), "side": "right"},
                 "tickfont": {"size": 12, "color": charts.FADED},
@@ -112,7 +113,14 @@ def _heatmap(forecast: FailureForecast, key: str) -> charts.Drawing:
         },
         height=_HEIGHT_PX,
         revision=key,
-        x={"fixedrange": True, "showgrid": False, "tickvals": steps[1::2], "tickangle": 0},
+        x={
+            "fixedrange": True,
+            "showgrid": False,
+            "zeroline": False,
+            "tickvals": columns[1::2],
+            "ticktext": steps[1::2],
+            "tickangle": 0,
+        },
         y={
             "fixedrange": True,
             "showgrid": False,
@@ -133,9 +141,8 @@ def _signed(contribution: float) -> str:
     return text if text == "0" else f"{'-' if contribution < 0 else '+'}{text}"
 
 
-def _step(step: int, n_steps: int, interval_s: float) -> str:
-    back = (n_steps - 1 - step) * interval_s
-    return "now" if back == 0 else f"-{quantities.duration(back)}"
+def _step(ago_s: float) -> str:
+    return "now" if ago_s == 0 else f"-{quantities.duration(ago_s)}"
 
 
 def _cell(forecast: FailureForecast, step: int, metric: int) -> str:

@@ -110,7 +110,7 @@ def _alarms(known: HostStatus, past: Sequence[PastAlarm], zone: tzinfo | None) -
 
 def _window(forecast: FailureForecast, zone: tzinfo | None) -> _Mark:
     """Return the span of the steps that were scored last."""
-    length = timedelta(seconds=(len(forecast.window) - 1) * forecast.interval_s)
+    length = timedelta(seconds=float(forecast.ago_s[0]))
     start, end = _local(forecast.at - length, zone), _local(forecast.at, zone)
     words = charts.words("scored window", x=end, xanchor="right", **_ABOVE)
     return _span(start, end, charts.FADED), words

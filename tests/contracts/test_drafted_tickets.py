@@ -35,7 +35,7 @@ def model() -> TicketModel:
 def drafted(metric: str, value: float) -> str:
     """Return the ticket about a host on which one metric rises to `value` and the rest is calm."""
     values = {**CALM, metric: value}
-    trend = trend_of(np.linspace(CALM[metric], value, 10), 60.0)
+    trend = trend_of(np.linspace(CALM[metric], value, 10), 60.0 * np.arange(10))
     forecast = FailureForecast(
         at=AT,
         probability=0.87,
@@ -47,6 +47,7 @@ def drafted(metric: str, value: float) -> str:
         causes=(Cause(metric=metric, probability=0.93, contribution=3.0),),
         cells=np.zeros((10, 10)),
         window=np.zeros((10, 10)),
+        ago_s=60.0 * np.arange(10)[::-1],
         time_left_s=None,
         model_version="v0001",
     )

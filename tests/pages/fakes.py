@@ -111,6 +111,7 @@ def forecast(
         causes=tuple(sorted(causes, key=lambda cause: -cause.probability)),
         cells=cells,
         window=window,
+        ago_s=interval_s * np.arange(STEPS)[::-1],
         time_left_s=(240.0, 420.0) if probability >= 0.4 else None,
         model_version="v3",
     )

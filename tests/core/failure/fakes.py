@@ -184,8 +184,10 @@ class CpuModel:
         usual: FloatArray | None = None,
         at: datetime | None = None,
         interval_s: float = 5.0,
+        at_s: FloatArray | None = None,
     ) -> FailureForecast:
         self.asked.append((window, usual))
+        at_s = interval_s * np.arange(LENGTH) if at_s is None else at_s
         probability = float(window[-1, 0]) / 100
         return FailureForecast(
             at=at or NOON,
@@ -198,6 +200,7 @@ class CpuModel:
             causes=(Cause(metric="cpu_percent", probability=1.0, contribution=1.0),),
             cells=np.zeros((LENGTH, N)),
             window=window,
+            ago_s=at_s[-1] - at_s,
             time_left_s=None,
             model_version=self.version,
         )

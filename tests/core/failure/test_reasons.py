@@ -9,6 +9,7 @@ from tests.core.failure.fakes import CALM, AdditiveModel, column, steps
 USUAL = usual_levels(steps(50))
 # Memory climbs by 1.8 points a minute to 91 %, ten steps of five seconds.
 CLIMB = 91 - 0.15 * np.arange(LENGTH)[::-1]
+EVERY_5_S = 5.0 * np.arange(LENGTH)
 LEAK = {"memory_percent": 0.9, "cpu_percent": 0.06, "disk_percent": 0.04}
 
 
@@ -18,8 +19,8 @@ def leak_model(**changes: object) -> AdditiveModel:
     )
 
 
-def explained(model: AdditiveModel, interval_s: float = 5.0, **metrics: object) -> Explanation:
-    return explain(model, steps(LENGTH, **metrics).astype(np.float32), USUAL, interval_s)
+def explained(model: AdditiveModel, at_s: np.ndarray = EVERY_5_S, **metrics: object) -> Explanation:
+    return explain(model, steps(LENGTH, **metrics).astype(np.float32), USUAL, at_s)
 
 
 def test_reason_when_memory_leaks_then_it_is_one_sentence_with_what_was_measured():
@@ -33,6 +34,16 @@ def test_reason_when_memory_leaks_then_it_is_one_sentence_with_what_was_measured
 def test_time_left_when_the_likely_cause_climbs_to_its_limit_then_it_is_the_way_left_by_the_pace():
     found = explained(leak_model(), memory_percent=CLIMB)
     assert found.time_left_s == pytest.approx((300, 300), rel=0.01)
+
+
+def test_reason_when_a_pause_lies_within_the_window_then_pace_and_time_left_are_by_the_clock():
+    # 6 points a minute up to 94.5 %, with a hundred seconds between two of the steps.
+    at_s = EVERY_5_S + np.where(np.arange(LENGTH) >= 5, 100.0, 0.0)
+    found = explained(leak_model(), at_s, memory_percent=80 + 0.1 * at_s)
+    assert found.reason == (
+        "memory 94 %, up 6 points a minute over the last 2 min; at this pace full in about 55 s."
+    )
+    assert found.time_left_s == pytest.approx((55, 55), rel=0.01)
 
 
 def test_time_left_when_the_climb_is_uneven_then_it_is_a_range_around_the_pace():
@@ -82,7 +93,7 @@ def test_reason_when_the_probability_reaches_the_exit_threshold_then_it_names_a_
 
 def test_reason_when_nothing_was_measured_then_it_says_so():
     blank = np.full((LENGTH, len(METRIC_NAMES)), np.nan, np.float32)
-    found = explain(leak_model(), blank, None, 5.0)
+    found = explain(leak_model(), blank, None, EVERY_5_S)
     assert found.reason == "Nothing was measured in this window."
     assert found.causes == ()
     assert found.time_left_s is None
@@ -120,7 +131,7 @@ def test_reason_when_the_others_do_not_matter_then_they_are_left_out():
 
 def test_reason_when_the_host_has_no_past_then_nothing_is_said_of_what_is_usual():
     window = steps(LENGTH, memory_percent=91.0).astype(np.float32)
-    assert explain(leak_model(), window, None, 5.0).reason == "memory 91 %."
+    assert explain(leak_model(), window, None, EVERY_5_S).reason == "memory 91 %."
 
 
 def test_causes_when_ranked_then_by_how_likely_each_is_and_with_its_contribution():

@@ -114,6 +114,21 @@ def test_forecast_when_asked_then_it_holds_all_that_was_said_and_from_what(model
     np.testing.assert_array_equal(forecast.window, window)
 
 
+def test_forecast_when_the_steps_have_their_own_times_then_pace_and_time_left_are_by_them(model):
+    at_s = np.array([0, 5, 10, 15, 20, 125, 130, 135, 140, 145.0])
+    window = steps(LENGTH, memory_percent=80 + 0.1 * at_s)
+    forecast = model.forecast(window, at=NOON, interval_s=5.0, at_s=at_s)
+    assert forecast.reason == (
+        "memory 94 %, up 6 points a minute over the last 2 min; at this pace full in about 55 s."
+    )
+    assert forecast.ago_s[[0, -1]].tolist() == [145, 0]
+    # Steps of which only the interval is known are that far apart.
+    assert (
+        model.forecast(window, interval_s=60.0).ago_s.tolist()
+        == [60 * n for n in range(LENGTH)][::-1]
+    )
+
+
 def test_forecast_when_no_time_is_given_then_it_is_of_now(model):
     before = datetime.now(UTC)
     forecast = model.forecast(steps(LENGTH))

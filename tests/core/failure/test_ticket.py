@@ -34,6 +34,7 @@ def forecast(**changes: Any) -> FailureForecast:
             "causes": (Cause(metric="memory_percent", probability=0.93, contribution=3.0),),
             "cells": np.zeros((10, 10)),
             "window": np.zeros((10, 10)),
+            "ago_s": 60.0 * np.arange(10)[::-1],
             "time_left_s": None,
             "model_version": "v0003",
             **changes,

@@ -1,6 +1,10 @@
 """Tiles, charts and past alarms of the live page."""
 
 import dataclasses
+from datetime import datetime
+
+import numpy as np
+import pytest
 
 from core.metrics import MetricSpec, Reading
 from core.telemetry import registry
@@ -118,14 +122,41 @@ def test_contributions_when_drawn_then_they_are_ranked_and_leave_out_what_is_mis
 
 
 def test_heatmap_when_drawn_then_steps_are_told_from_now_and_gaps_are_gaps(meet):
-    trace = charts(meet(fakes.scene("failing")))["live_heatmap"]["figure"]["data"][0]
-    assert trace["x"][0] == "-45 s"
-    assert trace["x"][-1] == "now"
+    figure = charts(meet(fakes.scene("failing")))["live_heatmap"]["figure"]
+    trace, axis = figure["data"][0], figure["layout"]["xaxis"]
+    assert axis["ticktext"] == ["-40 s", "-30 s", "-20 s", "-10 s", "now"]
+    assert [trace["text"][0][column] for column in axis["tickvals"]] == axis["ticktext"]
+    assert trace["text"][0][0] == "-45 s"
     temperature = trace["y"].index("Temperature –")
     assert trace["z"][temperature] == [None] * 10
     assert trace["customdata"][temperature] == ["not measured"] * 10
     memory = trace["y"].index("Memory")
     assert trace["customdata"][memory][-1].startswith("91 % (+")
+
+
+def test_window_when_a_pause_lies_within_it_then_history_and_heatmap_have_the_times_of_its_steps(
+    meet,
+):
+    scene = fakes.scene("failing")
+    forecast = dataclasses.replace(
+        scene.watch.answer.forecast,
+        ago_s=np.array([145, 140, 135, 130, 125, 20, 15, 10, 5, 0.0]),
+    )
+    scene.watch.answer = dataclasses.replace(scene.watch.answer, forecast=forecast)
+    drawn = charts(meet(scene))
+    [span] = [
+        shape
+        for shape in drawn["live_history"]["figure"]["layout"]["shapes"]
+        if shape["type"] == "rect"
+    ]
+    start, end = (datetime.fromisoformat(span[side]) for side in ("x0", "x1"))
+    assert (end - start).total_seconds() == pytest.approx(145, abs=0.01)
+    heatmap = drawn["live_heatmap"]["figure"]["data"][0]
+    assert heatmap["text"][0] == [
+        *["-2 min"] * 5,
+        *["-20 s", "-15 s", "-10 s", "-5 s", "now"],
+    ]
+    assert len(set(heatmap["x"])) == 10  # one column each, whatever the words
 
 
 def test_alarms_when_there_were_none_then_it_is_said_in_words(meet):

@@ -49,7 +49,7 @@ def test_sequence_when_pasted_then_probability_prediction_reason_and_causes_stan
     assert "Pasted text: probability of failure within 10 min after its last step" in said(app)
     drawn = charts(app)
     assert drawn["live_sequence_ranked"]["figure"]["data"][0]["y"]
-    assert drawn["live_sequence_heatmap"]["figure"]["data"][0]["x"][0] == "-9 min"
+    assert drawn["live_sequence_heatmap"]["figure"]["data"][0]["text"][0][0] == "-9 min"
 
 
 @pytest.mark.parametrize("name", ["mine.json", "mine.csv"])

@@ -30,6 +30,22 @@ def test_status_when_a_short_gap_lies_between_then_the_steps_before_it_count(fee
     assert feed(CALM).state == "healthy"
 
 
+def test_forecast_when_a_pause_lies_within_the_window_then_steps_keep_the_time_they_were_at(feed):
+    feed(*[CALM] * 5)
+    feed.at += timedelta(seconds=100)
+    forecast = feed(*[CALM] * 5).forecast
+    assert forecast.ago_s.tolist() == [145, 140, 135, 130, 125, 20, 15, 10, 5, 0]
+
+
+def test_forecast_when_the_clock_was_set_back_then_no_step_comes_after_a_later_one(feed):
+    feed(*[CALM] * 20)
+    feed.at -= timedelta(seconds=17)
+    for _ in range(LENGTH):
+        ago_s = feed(CALM).forecast.ago_s.tolist()
+        assert ago_s == sorted(ago_s, reverse=True)
+        assert ago_s[-1] == 0
+
+
 def test_alarm_when_the_host_falls_silent_then_it_goes_on(feed):
     feed(*[CALM] * LENGTH, HIGH, HIGH)
     feed.at += timedelta(hours=1)
