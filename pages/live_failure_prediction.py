@@ -37,9 +37,10 @@ interval_s = sampler.interval_s
 
 def draft_ticket() -> None:
     """Keep a draft of what is known now for the pages that work on tickets."""
-    forecast, sample = watch.status().forecast, sampler.latest()
+    known, sample = watch.status(), sampler.latest()
+    forecast = known.forecast
     if forecast is not None and sample is not None:
-        drafted = ticket.draft_ticket(sample.host, forecast, sample)
+        drafted = ticket.draft_ticket(sample.host, forecast, sample, state=known.state)
         st.session_state["ticket_draft"] = {
             "host": drafted.host,
             "text": drafted.text,

@@ -56,6 +56,11 @@ class FailureForecast:
         """1 where the probability reaches the alarm threshold, else 0."""
         return int(self.probability >= self.threshold)
 
+    @property
+    def is_raised(self) -> bool:
+        """Whether the probability is too high for the all-clear: at the exit threshold or above."""
+        return self.probability >= self.exit_threshold
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastAlarm:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core import quantities
-from core.failure.forecast import FailureForecast
+from core.failure.forecast import FailureForecast, HostState
 from core.metrics import METRICS, MetricSpec, Sample, metric_spec
 
 __all__ = ["TicketDraft", "draft_ticket"]
@@ -19,26 +19,25 @@ class TicketDraft:
     metrics: Mapping[str, float]
 
 
-def draft_ticket(host: str, forecast: FailureForecast, sample: Sample) -> TicketDraft:
-    """Return a ticket that says what was forecast for `host`, why, and what `sample` measured.
+def draft_ticket(
+    host: str, forecast: FailureForecast, sample: Sample, *, state: HostState
+) -> TicketDraft:
+    """Return a ticket that says how `host` is, what was forecast for it, why, and what `sample`
+    measured.
 
-    Nothing stands in it that the forecast or the sample does not hold; the text is plain, and host
-    names are taken over as they are.
+    `state` is that of the host's watch, and not the forecast's alone: an alarm stands from its
+    threshold until the all-clear. Nothing stands in the ticket that is not given; the text is
+    plain, and host names are taken over as they are.
     """
     within = f"within {quantities.duration(forecast.horizon_s)}"
-    summary = (
-        f"Host {host} is predicted to fail {within}."
-        if forecast.prediction
-        else f"No failure of host {host} is predicted {within}; please have a look all the same."
-    )
     paragraphs = [
-        summary,
+        _summary(host, within, state, is_raised=forecast.is_raised),
         f"At {quantities.utc(forecast.at)} the failure model {forecast.model_version} put the "
         f"probability of a failure {within} at {quantities.percent(forecast.probability)}; its "
         f"alarm threshold is {quantities.percent(forecast.threshold)}.",
         f"Reason: {forecast.reason}",
     ]
-    if forecast.prediction and forecast.causes:
+    if forecast.is_raised and forecast.causes:
         cause = forecast.causes[0]
         paragraphs.append(
             f"Most likely at fault: {metric_spec(cause.metric).label} ({cause.metric}), with a "
@@ -52,6 +51,16 @@ def draft_ticket(host: str, forecast: FailureForecast, sample: Sample) -> Ticket
         text="\n\n".join(paragraphs),
         metrics={reading.metric: reading.value for reading in sample if reading.value is not None},
     )
+
+
+def _summary(host: str, within: str, state: HostState, *, is_raised: bool) -> str:
+    if state == "failing" and is_raised:
+        return f"Host {host} is predicted to fail {within}."
+    if state == "failing":
+        return f"The alarm on host {host} still stands and is calming down."
+    if state == "watch":
+        return f"Host {host} is worth watching: the risk of a failure {within} is raised."
+    return f"No failure of host {host} is predicted {within}; have a look all the same."
 
 
 def _measurement(spec: MetricSpec, sample: Sample) -> str:

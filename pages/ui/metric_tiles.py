@@ -114,9 +114,11 @@ def _exact(reading: Reading, spec: MetricSpec) -> str:
 
 
 def _at_fault(known: HostStatus) -> str | None:
-    if known.state not in ("failing", "watch") or not known.forecast or not known.forecast.causes:
+    forecast = known.forecast
+    if known.state not in ("failing", "watch") or not forecast or not forecast.causes:
         return None
-    return known.forecast.causes[0].metric
+    # In the calm steps at the end of an alarm no metric is at fault any more.
+    return forecast.causes[0].metric if forecast.is_raised else None
 
 
 def _beside(reading: Reading, known: HostStatus) -> str:

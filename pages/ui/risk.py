@@ -36,10 +36,20 @@ def sentence(known: HostStatus, *, now: datetime, interval_s: float, is_paused: 
             f"in about {quantities.duration(missing_s)}" if missing_s else "with the next sample"
         )
         return f"{line}, ready {ready}."
-    forecast = known.forecast
-    host = "This host is"
+    return _judged(known, known.forecast, now=now, interval_s=interval_s)
+
+
+def _judged(
+    known: HostStatus, forecast: FailureForecast, *, now: datetime, interval_s: float
+) -> str:
+    age = ""
     if freshness.is_stale(forecast.at, now=now, interval_s=interval_s):
-        host = f"{quantities.age((now - forecast.at).total_seconds())} this host was"
+        age = quantities.age((now - forecast.at).total_seconds())
+    if known.state == "failing" and not forecast.is_raised:
+        if age:
+            return f"{age} the alarm on this host still stood and was calming down."
+        return "The alarm on this host still stands and is calming down."
+    host = f"{age} this host was" if age else "This host is"
     cause = f": {_in_sentence(forecast.causes[0].metric)}" if forecast.causes else ""
     if known.state == "failing":
         return f"{host} likely to fail within {quantities.duration(forecast.horizon_s)}{cause}."

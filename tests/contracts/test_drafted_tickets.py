@@ -52,7 +52,8 @@ def drafted(metric: str, value: float) -> str:
         model_version="v0001",
     )
     readings = tuple(Reading(metric=name, value=values[name]) for name in METRIC_NAMES)
-    return draft_ticket("web-7", forecast, Sample(host="web-7", at=AT, readings=readings)).text
+    measured = Sample(host="web-7", at=AT, readings=readings)
+    return draft_ticket("web-7", forecast, measured, state="failing").text
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def sample() -> Sample:
 
 
 def test_a_ticket_says_host_when_probability_horizon_reason_and_cause():
-    draft = draft_ticket("db-1", forecast(), sample())
+    draft = draft_ticket("db-1", forecast(), sample(), state="failing")
     paragraphs = draft.text.split("\n\n")
     assert draft.host == "db-1"
     assert paragraphs[:4] == [
@@ -68,7 +68,7 @@ def test_a_ticket_says_host_when_probability_horizon_reason_and_cause():
 
 
 def test_every_metric_stands_with_its_unit_or_with_the_reason_why_it_is_missing():
-    draft = draft_ticket("db-1", forecast(), sample())
+    draft = draft_ticket("db-1", forecast(), sample(), state="failing")
     assert draft.text.split("\n\n")[4].splitlines() == [
         "Measured at 2026-01-31 12:00:05 UTC:",
         "- CPU: 12 %",
@@ -85,27 +85,60 @@ def test_every_metric_stands_with_its_unit_or_with_the_reason_why_it_is_missing(
 
 
 def test_the_measured_numbers_go_along_unrounded_and_gaps_do_not():
-    draft = draft_ticket("db-1", forecast(), sample())
+    draft = draft_ticket("db-1", forecast(), sample(), state="failing")
     assert draft.metrics == VALUES
 
 
 def test_a_calm_forecast_claims_no_failure_and_names_no_culprit():
-    draft = draft_ticket("db-1", forecast(probability=0.004), sample())
-    assert draft.text.startswith("No failure of host db-1 is predicted within 10 min")
+    draft = draft_ticket("db-1", forecast(probability=0.004), sample(), state="healthy")
+    assert draft.text.startswith(
+        "No failure of host db-1 is predicted within 10 min; have a look all the same."
+    )
     assert "at under 1 %; its alarm threshold is 60 %" in draft.text
     assert "at fault" not in draft.text
 
 
+@pytest.mark.parametrize(
+    ("state", "probability", "summary", "names_the_cause"),
+    [
+        # Between the exit and the alarm threshold, of 40 and 60 %, an alarm goes on.
+        ("failing", 0.5, "Host db-1 is predicted to fail within 10 min.", True),
+        ("failing", 0.2, "The alarm on host db-1 still stands and is calming down.", False),
+        (
+            "watch",
+            0.5,
+            "Host db-1 is worth watching: the risk of a failure within 10 min is raised.",
+            True,
+        ),
+        # Above the threshold for one step only, which is no alarm yet.
+        (
+            "watch",
+            0.9,
+            "Host db-1 is worth watching: the risk of a failure within 10 min is raised.",
+            True,
+        ),
+    ],
+)
+def test_ticket_when_an_alarm_begins_or_ends_then_it_says_what_the_page_says(
+    state, probability, summary, names_the_cause
+):
+    text = draft_ticket("db-1", forecast(probability=probability), sample(), state=state).text
+    assert text.split("\n\n")[0] == summary
+    assert ("Most likely at fault: Memory" in text) == names_the_cause
+
+
 def test_times_of_another_zone_are_said_in_utc_and_short_horizons_in_seconds():
     zone = timezone(timedelta(hours=5, minutes=30))
-    draft = draft_ticket("db-1", forecast(at=AT.astimezone(zone), horizon_s=50.0), sample())
+    draft = draft_ticket(
+        "db-1", forecast(at=AT.astimezone(zone), horizon_s=50.0), sample(), state="failing"
+    )
     assert "fail within 50 s." in draft.text
     assert "At 2026-01-31 12:00:00 UTC the" in draft.text
 
 
 def test_a_host_where_nothing_is_measured_invents_nothing():
     empty = Sample(host="db-1", at=AT, readings=())
-    draft = draft_ticket("db-1", forecast(causes=()), empty)
+    draft = draft_ticket("db-1", forecast(causes=()), empty, state="failing")
     assert draft.metrics == {}
     assert draft.text.count("no value (not measured)") == len(METRICS)
 
@@ -125,4 +158,4 @@ def test_a_host_where_nothing_is_measured_invents_nothing():
 )
 def test_numbers_are_said_as_people_read_them(metric, value, said):
     one = Sample(host="db-1", at=AT, readings=(Reading(metric=metric, value=value),))
-    assert f"- {said}\n" in draft_ticket("db-1", forecast(), one).text + "\n"
+    assert f"- {said}\n" in draft_ticket("db-1", forecast(), one, state="failing").text + "\n"

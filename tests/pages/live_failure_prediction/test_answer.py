@@ -128,6 +128,32 @@ def test_page_when_data_is_stale_then_an_alarm_stands(meet):
     assert state(app) == ("■ failing  91 %", "var(--st-red-color)")
 
 
+def test_page_when_an_alarm_stands_between_the_thresholds_then_the_ticket_says_so_too(meet):
+    app = meet(fakes.scene("failing", probability=0.48))
+    assert line(app) == "This host is likely to fail within 50 s: memory."
+    app.button(key="live_draft").click().run()
+    text = app.session_state["ticket_draft"]["text"]
+    assert text.startswith("Host web-7 is predicted to fail within 50 s.")
+    assert "Most likely at fault: Memory" in text
+
+
+def test_page_when_an_alarm_is_in_its_last_calm_steps_then_it_stands_and_calms_down(meet):
+    app = meet(fakes.scene("failing", probability=0.03))
+    assert line(app) == "The alarm on this host still stands and is calming down."
+    assert state(app) == ("■ failing  3 %", "var(--st-red-color)")
+    assert "The model is calm" in said(app)
+    assert "■ Memory" not in tiles(app)
+    app.button(key="live_draft").click().run()
+    text = app.session_state["ticket_draft"]["text"]
+    assert text.startswith("The alarm on host web-7 still stands and is calming down.")
+    assert "at fault" not in text
+
+
+def test_page_when_a_calming_alarm_is_old_then_it_is_told_in_the_past_tense(meet):
+    app = meet(fakes.scene("failing", probability=0.03, age_s=180))
+    assert line(app) == "3 min ago the alarm on this host still stood and was calming down."
+
+
 def test_page_when_an_alarm_stands_and_steps_are_missing_then_it_is_not_taken_back(meet):
     scene = fakes.scene("not enough data", steps=4)
     scene.watch.answer = dataclasses.replace(scene.watch.answer, state="failing")
