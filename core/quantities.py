@@ -72,7 +72,12 @@ def duration(seconds: float) -> str:
 
 
 def duration_range(earliest_s: float, latest_s: float) -> str:
-    """Return a span of durations, in one unit where that says both ends: "4-7 min"."""
+    """Return a span of durations, in one unit where that says both ends: "4-7 min".
+
+    Where the latest is infinite, only the earliest is said: "8.9 h or more".
+    """
+    if math.isinf(latest_s):
+        return f"{duration(earliest_s)} or more"
     unit, size_s = _unit_of(latest_s)
     low, high = _in(earliest_s, size_s), _in(latest_s, size_s)
     if low == high:

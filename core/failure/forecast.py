@@ -34,7 +34,8 @@ class FailureForecast:
     `window` is the scored window of shape (10, 10), NaN where missing; `ago_s` of shape (10,) says
     how many seconds before `at` each of its steps was measured, which need not be `interval_s`
     apart.
-    `time_left_s` is (earliest, latest) where a metric is on its way to its limit, else None.
+    `time_left_s` is (earliest, latest) where a metric is on its way to its limit, else None; the
+    latest is infinite where it is more than a day away.
     """
 
     at: datetime

@@ -1,5 +1,6 @@
 """Why a forecast is what it is: ranked causes, one sentence with numbers, the time left."""
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,7 +18,7 @@ __all__ = ["Explanation", "explain"]
 # Memory and disks are full at 100 % and nothing goes on; a busy processor goes on, and what other
 # metrics end at is not known here.
 FULL = {"memory_percent": 100.0, "disk_percent": 100.0}
-# What is further away than this is not a matter of the next hours.
+# What is further away than this is not a matter of the next hours, and is not told apart.
 MAX_TIME_LEFT_S = 24 * 3600.0
 # Log-odds below this are the rounding of 32-bit answers.
 ROUNDING = 1e-3
@@ -90,7 +91,10 @@ def _trend(window: Float32Array, metric: str, at_s: FloatArray) -> Trend:
 
 
 def _time_left(causes: tuple[Cause, ...], trends: dict[str, Trend]) -> tuple[float, float] | None:
-    """Return (earliest, latest) seconds until the likely cause reaches its limit, by its trend."""
+    """Return (earliest, latest) seconds until the likely cause reaches its limit, by its trend.
+
+    None where even the earliest is more than MAX_TIME_LEFT_S away; a latest beyond it is infinite.
+    """
     if not causes or causes[0].metric not in FULL:
         return None
     trend = trends[causes[0].metric]
@@ -99,7 +103,9 @@ def _time_left(causes: tuple[Cause, ...], trends: dict[str, Trend]) -> tuple[flo
         return None
     earliest = room / (trend.slope_per_s + 2 * trend.slope_error_per_s)
     latest = room / max(trend.slope_per_s - 2 * trend.slope_error_per_s, 1e-12)
-    return (earliest, min(latest, MAX_TIME_LEFT_S)) if earliest <= MAX_TIME_LEFT_S else None
+    if earliest > MAX_TIME_LEFT_S:
+        return None
+    return earliest, latest if latest <= MAX_TIME_LEFT_S else math.inf
 
 
 def _sentence(

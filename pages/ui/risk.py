@@ -44,7 +44,7 @@ def _judged(
 ) -> str:
     age = ""
     if freshness.is_stale(forecast.at, now=now, interval_s=interval_s):
-        age = quantities.age((now - forecast.at).total_seconds())
+        age = _age(forecast, now)
     if known.state == "failing" and not forecast.is_raised:
         if age:
             return f"{age} the alarm on this host still stood and was calming down."
@@ -82,7 +82,11 @@ def answer(known: HostStatus, *, now: datetime, interval_s: float, zone: tzinfo 
         with st.container(gap="xsmall"):
             _probability(known, zone, is_old=is_old)
         with st.container(gap="xsmall"):
-            _reason(known)
+            _reason(known, age=_age(forecast, now) if forecast and is_old else "")
+
+
+def _age(forecast: FailureForecast, now: datetime) -> str:
+    return quantities.age((now - forecast.at).total_seconds())
 
 
 def _probability(known: HostStatus, zone: tzinfo | None, *, is_old: bool) -> None:
@@ -103,7 +107,8 @@ def _probability(known: HostStatus, zone: tzinfo | None, *, is_old: bool) -> Non
         )
 
 
-def _reason(known: HostStatus) -> None:
+def _reason(known: HostStatus, *, age: str) -> None:
+    """Draw the reason, and the time left unless an `age` says that the forecast is an old one."""
     forecast = known.forecast
     if known.problem is not None:
         st.warning(as_text(known.problem), icon=":material/build:")
@@ -112,11 +117,11 @@ def _reason(known: HostStatus) -> None:
             known.steps / known.steps_needed, f"{known.steps} of {known.steps_needed} steps"
         )
     else:
-        st.text(as_sentence(forecast.reason))
+        st.text(f"{age}: {forecast.reason}" if age else as_sentence(forecast.reason))
     left, lead = st.columns(2, wrap=False)
     left.metric(
         "Time left",
-        _time_left(forecast),
+        _time_left(None if age else forecast),
         help="Until the metric at fault reaches its limit, should it keep its present pace.",
     )
     lead.metric(

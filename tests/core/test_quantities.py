@@ -1,3 +1,4 @@
+import math
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -103,6 +104,7 @@ def test_duration_range_when_said_then_in_one_unit_where_that_says_both_ends() -
     assert quantities.duration_range(0, 30) == "0-30 s"
     assert quantities.duration_range(20, 45) == "20-45 s"
     assert quantities.duration_range(290, 310) == "about 5 min"
+    assert quantities.duration_range(32_040, math.inf) == "8.9 h or more"
 
 
 def test_age_when_a_clock_jump_put_the_moment_into_the_future_then_it_is_zero() -> None:

@@ -52,6 +52,15 @@ def test_time_left_when_the_climb_is_uneven_then_it_is_a_range_around_the_pace()
     assert earliest < 300 < latest
 
 
+def test_time_left_when_its_upper_end_is_more_than_a_day_away_then_no_end_is_made_up():
+    # 20 to 114 hours, by two standard errors on either side of the pace.
+    every_5_min = 300.0 * np.arange(LENGTH)
+    wavering = 60 + 0.1 * np.arange(LENGTH) + 0.4 * np.array([0, 1, -1, 0, 1, 0, -1, 1, 0, 0])
+    found = explained(leak_model(bias=-5.0), every_5_min, memory_percent=wavering)
+    assert found.time_left_s[1] == np.inf
+    assert found.reason.endswith("; at this pace full in 20 h or more.")
+
+
 @pytest.mark.parametrize(
     "memory",
     [

@@ -128,6 +128,22 @@ def test_page_when_data_is_stale_then_an_alarm_stands(meet):
     assert state(app) == ("■ failing  91 %", "var(--st-red-color)")
 
 
+def test_page_when_data_is_stale_then_no_time_left_is_told_as_if_it_were_of_now(meet):
+    app = meet(fakes.scene("failing", age_s=3 * 3600, paused=True))
+    assert line(app) == "3 h ago this host was likely to fail within 50 s: memory."
+    assert app.metric[0].value == "not known"
+    assert "3 h ago: Memory 91 %, up 1.8 points a minute" in said(app)
+
+
+def test_page_when_the_time_left_may_be_more_than_a_day_then_only_its_beginning_is_told(meet):
+    scene = fakes.scene("failing")
+    forecast = dataclasses.replace(
+        scene.watch.answer.forecast, time_left_s=(32_040.0, float("inf"))
+    )
+    scene.watch.answer = dataclasses.replace(scene.watch.answer, forecast=forecast)
+    assert meet(scene).metric[0].value == "8.9 h or more"
+
+
 def test_page_when_an_alarm_stands_between_the_thresholds_then_the_ticket_says_so_too(meet):
     app = meet(fakes.scene("failing", probability=0.48))
     assert line(app) == "This host is likely to fail within 50 s: memory."
