@@ -177,17 +177,21 @@ class HostWatch:
 
     def _recall(self, now: datetime) -> None:
         """Take up what former runs have stored: the host's past, its risks, an alarm left open."""
-        table = self._find_store().samples(self._host, now - timedelta(days=1), now)
+        store = self._find_store()
+        table = store.samples(self._host, now - timedelta(days=1), now)
         for at, values in zip(table.at, table.values, strict=True):
             self._take(at, values)
-        for record in self._find_store().risks(self._host, now - RISK_SHOWN, now):
+        for record in store.risks(self._host, now - RISK_SHOWN, now):
             self._remember_risk(record.at, record.probability)
-        last_seen = table.at[-1] if table.at else now
-        for alarm in self._find_store().alarms(self._host, limit=5):
+        for alarm in store.alarms(self._host, limit=5):
             if alarm.ended_at is None:
-                ended_at = max(last_seen, alarm.started_at)
-                self._find_store().close_alarm(
-                    alarm.id, ended_at, alarm.peak_probability, alarm.reason
+                # However long nothing ran: of that time nobody knows whether it lasted.
+                last_seen = store.last_sample_at(self._host, alarm.started_at, now)
+                store.close_alarm(
+                    alarm.id,
+                    last_seen or alarm.started_at,
+                    alarm.peak_probability,
+                    alarm.reason,
                 )
 
     def _take(self, at: datetime, values: FloatArray) -> None:

@@ -72,6 +72,18 @@ class Store:
             values=values.reshape(len(rows), len(columns)),
         )
 
+    def last_sample_at(self, host: str, since: datetime, until: datetime) -> datetime | None:
+        """Return when the last sample of `host` in that time was taken, None without one."""
+        samples = self._tables.samples
+        query = (
+            select(samples.c.at)
+            .where(samples.c.host == host, samples.c.at >= since, samples.c.at <= until)
+            .order_by(samples.c.at.desc())
+            .limit(1)
+        )
+        rows = self._read(query)
+        return rows[0][0] if rows else None
+
     def add_risk(
         self, host: str, at: datetime, probability: float, cause: str | None, model_version: str
     ) -> None:

@@ -56,6 +56,15 @@ def test_both_ends_of_the_asked_time_belong_to_it(store):
     assert table.at == (after(minutes=1), after(minutes=2), after(minutes=3))
 
 
+def test_last_sample_is_that_of_the_host_within_the_asked_time(store):
+    for minutes in (0, 1, 2, 3):
+        store.add_sample(sample(after(minutes=minutes)))
+    store.add_sample(sample(after(minutes=2.5), host="web-2"))
+    assert store.last_sample_at("web-1", NOON, after(minutes=2)) == after(minutes=2)
+    assert store.last_sample_at("web-1", NOON, after(minutes=2.9)) == after(minutes=2)
+    assert store.last_sample_at("web-1", after(minutes=4), after(days=1)) is None
+
+
 def test_no_samples_are_an_empty_table(store):
     table = store.samples("web-1", NOON)
     assert table.at == ()

@@ -42,23 +42,27 @@ def test_restart_when_no_sample_has_come_yet_then_steps_are_those_that_the_next_
     assert (status.state == "healthy") == (steps_after == LENGTH)
 
 
-def test_restart_when_an_alarm_was_left_open_then_it_ends_with_the_last_sample(feed, store, models):
+@pytest.mark.parametrize("away", [timedelta(minutes=20), timedelta(days=7)])
+def test_restart_when_an_alarm_was_left_open_then_it_ends_with_the_last_sample(
+    feed, store, models, away
+):
     feed(*[CALM] * LENGTH, HIGH, HIGH, HIGH)
     store.add_sample(sample(feed.at, cpu_percent=HIGH))
     last_seen = feed.at
-    again = watching(store, models, now=last_seen + timedelta(minutes=20))
+    again = watching(store, models, now=last_seen + away)
     (alarm,) = again.alarms()
     assert alarm.ended_at == last_seen
     assert alarm.peak_probability == pytest.approx(0.9)
     # A host that still fails raises a new one.
-    Feed(again, start=last_seen + timedelta(minutes=20))(*[HIGH] * (LENGTH + 1))
+    Feed(again, start=last_seen + away)(*[HIGH] * (LENGTH + 1))
     assert [kept.ended_at is None for kept in again.alarms()] == [True, False]
 
 
-def test_restart_when_no_sample_is_left_then_an_open_alarm_still_ends(feed, store, models):
+def test_restart_when_no_sample_is_left_then_an_open_alarm_ends_where_it_began(feed, store, models):
     feed(*[CALM] * LENGTH, HIGH, HIGH)
-    now = feed.at + timedelta(days=3)
-    assert watching(store, models, now=now).alarms()[0].ended_at == now
+    store.add_sample(sample(feed.at - timedelta(seconds=INTERVAL_S)))  # from before it
+    (alarm,) = watching(store, models, now=feed.at + timedelta(days=3)).alarms()
+    assert alarm.ended_at == alarm.started_at == feed.at
 
 
 def test_restart_when_another_host_has_a_history_then_it_is_none_of_this_ones(store, models):
