@@ -155,7 +155,7 @@ def _start(models_dir: Path, seed: int) -> _Start:
         network=network.load(folder / MODEL_FILES.keras),
         # Our own file, its hash verified a line above.
         scaler=joblib.load(folder / MODEL_FILES.scaler),
-        policy=policy_of(manifest.thresholds),
+        policy=policy_of(manifest),
         version=manifest.version,
         rehearsed=rehearsed,
         weights=weights,

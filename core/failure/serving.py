@@ -1,5 +1,6 @@
 """The failure model as it is served: ONNX Runtime, no TensorFlow, safe to share between threads."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core import artifacts
+from core.artifacts import Manifest
 from core.errors import ArtifactCorruptError, ArtifactIncompatibleError
 from core.failure.alarm import AlarmPolicy
 from core.failure.forecast import FailureForecast
@@ -169,13 +171,19 @@ class FailureModel:
         )
 
 
-def policy_of(thresholds: Mapping[str, float]) -> AlarmPolicy:
-    """Return the alarm policy that a manifest holds."""
-    return AlarmPolicy(
-        enter=float(thresholds["enter"]),
-        exit=float(thresholds["exit"]),
-        min_steps=int(thresholds["min_steps"]),
-    )
+def policy_of(manifest: Manifest) -> AlarmPolicy:
+    """Return the alarm policy that a manifest holds; ArtifactCorruptError where it holds none."""
+    held = manifest.thresholds
+    # Numbers they are, the manifest's own check says so, but perhaps not these three.
+    enter, leave, min_steps = (held.get(name, -1.0) for name in ("enter", "exit", "min_steps"))
+    if not (0 <= leave <= enter <= 1 <= min_steps < math.inf):
+        raise ArtifactCorruptError(
+            f"The failure model {manifest.version} cannot be used: its manifest must hold the "
+            "thresholds 'exit' and 'enter', from 0 to 1 and the first not above the second, and "
+            f"'min_steps' from 1 on, and holds {dict(held)}. Train a new version with "
+            "`python -m core failure train`."
+        )
+    return AlarmPolicy(enter=float(enter), exit=float(leave), min_steps=int(min_steps))
 
 
 def load_model(models_dir: Path, version: str | None = None) -> FailureModel:
@@ -194,7 +202,6 @@ def load_model(models_dir: Path, version: str | None = None) -> FailureModel:
             f"{', '.join(manifest.columns)}; this program measures {LENGTH} steps of "
             f"{', '.join(METRIC_NAMES)}. Train a new version with `python -m core failure train`."
         )
-    lead = manifest.scores.get("test", {}).get("lead_median_steps")
-    return FailureModel.open(
-        folder / MODEL_FILES.onnx, policy_of(manifest.thresholds), manifest.version, lead
-    )
+    test = manifest.scores.get("test")
+    lead = test.get("lead_median_steps") if isinstance(test, Mapping) else None
+    return FailureModel.open(folder / MODEL_FILES.onnx, policy_of(manifest), manifest.version, lead)

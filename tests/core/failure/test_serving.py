@@ -254,6 +254,31 @@ def test_load_when_it_was_made_for_other_columns_then_it_is_refused(tmp_path, fa
         load_model(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "thresholds",
+    [
+        {},
+        {"enter": 0.6, "exit": 0.4},
+        {"enter": 0.4, "exit": 0.6, "min_steps": 2},
+        {"enter": 60, "exit": 40, "min_steps": 2},
+        {"enter": 0.6, "exit": 0.4, "min_steps": 0},
+    ],
+)
+def test_load_when_the_manifest_holds_no_alarm_thresholds_then_the_sentence_names_the_command(
+    tmp_path, thresholds
+):
+    write_memory_model(tmp_path, thresholds=thresholds)
+    with pytest.raises(ArtifactCorruptError, match="`python -m core failure train`") as refused:
+        load_model(tmp_path)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("scores", [{}, {"test": None}, {"test": {}}])
+def test_load_when_the_manifest_knows_no_lead_time_then_it_is_served_without(tmp_path, scores):
+    write_memory_model(tmp_path, scores=scores)
+    assert load_model(tmp_path).lead_median_steps is None
+
+
 # What serving does not need
 
 SERVE = """
