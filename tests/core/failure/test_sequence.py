@@ -113,6 +113,17 @@ def test_a_sequence_that_cannot_be_is_refused_by_step_and_metric(rows, complaint
         assert str(refused.value).startswith("pasted text")
 
 
+@pytest.mark.parametrize("half", [r"\ud800", r"\uDFFF"])
+def test_half_a_surrogate_pair_is_told_as_the_file_had_it(half):
+    data = f'{{"sequence": [["{half}"]], "interval_s": "{half}"}}'.encode()
+    for document in (data, data.replace(b"interval_s", b"x"), b'["%s"]' % half.encode()):
+        with pytest.raises(SchemaError) as refused:
+            parse_sequence(document, "up.json")
+        str(refused.value).encode()  # what a page does with it
+    with pytest.raises(SchemaError, match=r'cpu_percent must be a number, and is "\\u'):
+        parse_sequence(as_json(with_value(1, "cpu_percent", json.loads(f'"{half}"'))), "up")
+
+
 @pytest.mark.parametrize(
     ("rows", "header", "complaint"),
     [
@@ -125,7 +136,10 @@ def test_a_sequence_that_cannot_be_is_refused_by_step_and_metric(rows, complaint
         (with_value(2, "cpu_percent", "1e999"), None, "step 2: cpu_percent is inf"),
         (STEPS, [*METRIC_NAMES[:9], "threads"], "unknown 'threads'; missing 'thread_count'"),
         (STEPS, [*METRIC_NAMES[:9], "cpu_percent"], "missing 'thread_count'; twice 'cpu_percent'"),
-        ([*STEPS, STEPS[0]], None, "unknown '0.0', '1.0', '2.0'"),
+        ([*STEPS, STEPS[0]], None, "10 steps of 10 metrics; received is 11 × 10 values"),
+        (with_value(1, "cpu_percent", None) + STEPS[:1], None, "received is 11 × 10 values"),
+        ([*STEPS, STEPS[0]], list(METRIC_NAMES), "received is 11 × 10 values"),
+        (STEPS, [f"m{n}" for n in range(10)], "unknown 'm0', 'm1', 'm2'; missing"),
     ],
 )
 def test_a_csv_that_cannot_be_is_refused(rows, header, complaint):

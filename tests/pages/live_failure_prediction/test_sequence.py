@@ -63,7 +63,13 @@ def test_sequence_when_uploaded_then_the_file_is_what_is_predicted_from(meet, na
     assert charts(app)["live_sequence_bar"]["alt"].startswith("■ alarm  91 %")
 
 
-@pytest.mark.parametrize("text", ["", "hello", "[[1, 2], [3, 4]]", ten_steps(101.0)])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "hello", "[[1, 2], [3, 4]]", ten_steps(101.0)),
+        ten_steps(91.0).replace("23.1", r'"\ud800"'),
+    ],
+)
 def test_sequence_when_it_cannot_be_used_then_one_sentence_stands_and_the_input_stays(meet, text):
     app = predict(meet(fakes.scene("healthy")), text)
     (error,) = app.error
