@@ -56,7 +56,11 @@ def draw(predict: Callable[[bytes, str], FailureForecast]) -> None:
 
 
 def _show(forecast: FailureForecast, name: str) -> None:
-    state, word = ("failing", "alarm") if forecast.prediction else ("healthy", "no alarm")
+    state, word = "healthy", "no alarm"
+    if forecast.prediction:
+        state, word = "failing", "alarm"
+    elif forecast.is_raised:  # as on the live page: neither an alarm nor the all-clear
+        state, word = "watch", "watch"
     risk.bar(forecast, state, word=word, key="live_sequence_bar")
     st.caption(
         f"{name}: probability of failure within {quantities.duration(forecast.horizon_s)} after "

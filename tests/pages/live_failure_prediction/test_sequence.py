@@ -39,7 +39,7 @@ def predict(app: AppTest, text: str) -> AppTest:
 
 @pytest.mark.parametrize(
     ("memory_percent", "verdict"),
-    [(91.0, "■ alarm  91 %"), (20.0, "● no alarm  20 %")],
+    [(91.0, "■ alarm  91 %"), (48.0, "▲ watch  48 %"), (20.0, "● no alarm  20 %")],
 )
 def test_sequence_when_pasted_then_probability_prediction_reason_and_causes_stand(
     meet, memory_percent, verdict
