@@ -8,6 +8,7 @@ from core.analytics.figures import Bar, Bars, Curve, Figure, Matrix, Missing, Se
 from core.analytics.words import interval, named, percent
 from core.artifacts import Manifest
 from core.failure.figures import NETWORK, FailureFigures, JudgedFigures
+from core.failure.serving import policy_of
 
 __all__ = ["MAIN_TEST", "Scores", "alarmed", "decided", "importances", "precision", "scored"]
 
@@ -68,7 +69,7 @@ def precision(manifest: Manifest, test: JudgedFigures) -> Figure:
     title = "Precision and coverage"
     if not test.curve:
         return _not_kept(title, manifest)
-    enter = manifest.thresholds["enter"]
+    enter = policy_of(manifest).enter
     near = min(test.curve, key=lambda one: abs(one.threshold - enter))
     return Curve(
         title=title,
