@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -18,6 +17,7 @@ from pages.ui import (
     draft,
     freshness,
     metric_tiles,
+    moments,
     risk,
     risk_history,
     sequence_form,
@@ -31,7 +31,7 @@ REDRAW_S = 5.0
 
 st.title("Live Failure Prediction", anchor=False)  # first: it stands where nothing else can
 sampler, watch = resources.sampler(), resources.watch()
-zone = ZoneInfo(st.context.timezone) if st.context.timezone else None
+zone = moments.browser_zone()
 interval_s = sampler.interval_s
 
 

@@ -15,7 +15,8 @@ export function duration(seconds) {
 
 function show(line) {
   const { data, since } = line.shown;
-  const age = Math.round((data.age ?? 0) + (performance.now() - since) / 1000);
+  // Below 0 where the server's clock was set back since.
+  const age = Math.round(Math.max(0, data.age ?? 0) + (performance.now() - since) / 1000);
   const words = data.staleAfter !== null && age > data.staleAfter ? data.stale : data.fresh;
   const said = data.age === null ? words.before : words.before + duration(age) + words.after;
   if (line.textContent !== said) line.textContent = said;

@@ -21,12 +21,16 @@ __all__ = [
 
 
 def browser_zone() -> tzinfo | None:
-    """Return the zone of the visitor's browser; None (this machine's) where it is not known."""
+    """Return the zone of the visitor's browser.
+
+    None (this machine's) where it names none, UTC where it names one that is not known here.
+    """
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     try:
         return ZoneInfo(st.context.timezone) if st.context.timezone else None
-    except (ZoneInfoNotFoundError, ValueError):  # a browser may name what this machine lacks
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        # Chromium says Etc/Unknown where it cannot tell; "Europe" is a folder here.
         return UTC
 
 

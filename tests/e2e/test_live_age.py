@@ -1,5 +1,7 @@
 """The component that counts the age of live data, in a real browser."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -45,6 +47,15 @@ def test_age_when_nothing_is_drawn_anew_then_it_counts_on_and_turns_into_a_warni
     expect(line).to_have_text("<b>web-7</b>, measured 2 s ago")
     expect(line).not_to_have_css("color", "rgb(1, 2, 3)")
     assert line.count() == 1
+
+
+def test_age_when_the_clock_was_set_back_then_it_counts_from_zero(page):
+    page.clock.install()
+    draw(page, -3590.0, 15.0)
+    line = page.locator("[data-age]")
+    expect(line).to_have_text(re.compile(r"measured \d s ago"))
+    page.clock.run_for(20_000)
+    expect(line).to_have_text(re.compile(r"No sample for 2\d s\."))
 
 
 def test_age_when_said_in_the_browser_then_it_is_said_as_everywhere_else(page):

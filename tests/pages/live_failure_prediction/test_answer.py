@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 
 import pytest
+import streamlit as st
 
 from core import resources
 from core.metrics import METRICS
@@ -176,6 +177,15 @@ def test_page_when_an_alarm_stands_and_steps_are_missing_then_it_is_not_taken_ba
     app = meet(scene)
     assert line(app) == "The alarm on this host stands; there are 4 of 10 steps to judge it anew."
     assert state(app) == ("■ failing", "var(--st-red-color)")
+
+
+@pytest.mark.parametrize("zone", ["Etc/Unknown", "Europe", "../etc/passwd"])
+def test_page_when_the_browser_names_an_unknown_zone_then_times_are_in_utc(meet, monkeypatch, zone):
+    monkeypatch.setattr(type(st.context), "timezone", property(lambda _: zone))
+    app = meet(fakes.scene("healthy"))
+    assert not app.error
+    assert line(app).startswith("This host is healthy.")
+    assert " UTC; one sample every 5 s." in age(app)[0]
 
 
 def test_page_when_a_host_has_a_hostile_name_then_it_is_shown_as_text(meet):
