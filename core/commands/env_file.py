@@ -14,13 +14,15 @@ def set_line(path: Path, name: str, value: str) -> None:
     """Write `name` with `value`, in single quotes, into the file; whole or not at all.
 
     The first line that sets `name` is replaced and later ones go; where there is none, one is
-    added. The file is readable by its owner alone from then on: it holds secrets.
+    added. The file is readable by its owner alone from then on: it holds secrets. A link stays one,
+    and what it leads to is written.
 
     Raises
     ------
     SettingsError
         The file cannot be read or written.
     """
+    path = Path(os.path.realpath(path))
     beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     own = re.compile(rf"\s*(?:export\s+)?{re.escape(name)}\s*=")
     try:

@@ -1,6 +1,5 @@
 """Demo data: a made-up fleet and its tickets, marked as such in every row."""
 
-import contextlib
 import gzip
 import io
 import math
@@ -13,10 +12,10 @@ import numpy.typing as npt
 
 from core.dataset.demo_fleet import Fleet, Incident, fleet
 from core.dataset.demo_tickets import TicketWriter
-from core.dataset.placing import beside_of
 from core.dataset.schema import CATEGORIES, COLUMN_NAMES, DEMO_COLUMN
 from core.errors import DataError
 from core.metrics import FloatArray
+from core.named_files import written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,15 +113,8 @@ def write(path: Path, rows: int, seed: int) -> int:
         with gzip.GzipFile(filename="", mode="wb", fileobj=packed, mtime=0) as file:
             file.write(text)
         text = packed.getvalue()
-    beside = beside_of(path)
-    try:
-        beside.write_bytes(text)
-        beside.replace(path)
-    except OSError as error:
-        raise DataError(f"{path} cannot be written ({error.strerror}).") from error
-    finally:
-        with contextlib.suppress(OSError):  # read-only: what failed first is to be said
-            beside.unlink()
+    with written(path) as file:
+        file.write(text)
     return len(text)
 
 

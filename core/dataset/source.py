@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from core.errors import DataError, MissingDataError
+from core.named_files import refuse_stream
 
 __all__ = ["Encoding", "NotUtf8Error", "Source", "Utf8", "file_errors"]
 
@@ -121,7 +122,7 @@ class Source:
     MissingDataError
         There is no such file, or nothing in it.
     DataError
-        It is no text, or cannot be read.
+        It is no text, cannot be read, or is a pipe, which can be read only once.
     """
 
     def __init__(self, data: Path | str | bytes, name: str | None = None) -> None:
@@ -129,6 +130,8 @@ class Source:
         self.name = name or (self._data.name if isinstance(self._data, Path) else "the file")
         if isinstance(self._data, Path) and self._data.is_dir():
             raise DataError(f"{self.name} is a folder; name a CSV file.")
+        if isinstance(self._data, Path):
+            refuse_stream(self._data)
         with file_errors(self.name):
             self.size_bytes = (
                 len(self._data) if isinstance(self._data, bytes) else self._data.stat().st_size

@@ -1,12 +1,10 @@
 """Recorded hosts as a host-telemetry CSV: read with every fault named, written whole."""
 
-import contextlib
 import csv
 import difflib
 import gzip
 import io
 import re
-import secrets
 import zlib
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
@@ -19,6 +17,7 @@ import numpy.typing as npt
 from core.errors import DataError, MissingDataError, SchemaError
 from core.failure.hosts import BoolArray, HostRecord
 from core.metrics import METRIC_NAMES, METRICS, FloatArray, MetricSpec
+from core.named_files import refuse_stream, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +48,10 @@ def read_hosts(path: Path) -> tuple[HostRecord, ...]:
     SchemaError
         Where its encoding, its columns or a value is wrong; the sentence names line, column and
         value.
+    DataError
+        Where it cannot be read, or is a pipe, which can be read only once.
     """
+    refuse_stream(path)
     frame = _read_frame(path)
 
     def refuse(bad: npt.ArrayLike, complaint: Callable[[int], str]) -> None:
@@ -106,19 +108,11 @@ def write_hosts(records: Iterable[HostRecord], path: Path) -> None:
     failed = [record.failed for record in records] or [np.empty(0, dtype=bool)]
     frame["failed"] = np.concatenate(failed).astype(int)
     frame["cause"] = np.concatenate([r.causes for r in records] or [np.empty(0, object)])
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}.writing")
-    try:
-        with beside.open("wb") as raw, _packed(raw, path) as file:
-            text = io.TextIOWrapper(cast("IO[bytes]", file), encoding="utf-8", newline="")
-            frame.to_csv(text, index=False, lineterminator="\n")
-            text.flush()
-            text.detach()
-        beside.replace(path)
-    except OSError as error:
-        raise DataError(f"{path} cannot be written: {error.strerror or error}.") from error
-    finally:
-        with contextlib.suppress(OSError):  # read-only: what failed first is to be said
-            beside.unlink()
+    with written(path) as raw, _packed(raw, path) as file:
+        text = io.TextIOWrapper(cast("IO[bytes]", file), encoding="utf-8", newline="")
+        frame.to_csv(text, index=False, lineterminator="\n")
+        text.flush()
+        text.detach()
 
 
 def _packed(raw: IO[bytes], path: Path) -> AbstractContextManager[Any]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from core.errors import DataError, MissingDataError, SchemaError
 from core.metrics import FloatArray
+from core.named_files import refuse_stream
 
 __all__ = ["MeasuredValues", "holds_one_series", "read_values"]
 
@@ -101,6 +102,7 @@ def read_values(path: Path) -> MeasuredValues:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[IO[str]]:
+    refuse_stream(path)
     if not path.is_file():
         raise MissingDataError(f"{path.name} is not there; name a CSV file.")
     try:

@@ -46,6 +46,16 @@ def test_password_when_set_then_its_hash_is_in_the_file_and_the_other_lines_stay
     assert json.loads(out)["origin"] == "command line"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right of their own there")
+def test_password_when_the_file_is_a_link_then_what_it_leads_to_is_written(run):
+    target = config.ENV_FILE.with_name("settings.env")
+    target.write_text("PORT=8600\n", encoding="utf-8")
+    config.ENV_FILE.symlink_to(target.name)
+    assert run("admin", "set-password", typed=f"{PASSWORD}\n")[0] == 0
+    assert config.ENV_FILE.is_symlink()
+    assert target.read_text(encoding="utf-8").startswith("PORT=8600\nADMIN_PASSWORD_HASH='")
+
+
 @pytest.mark.parametrize("typed", ["", "short\n", "aaaaaaaaaaaaaaaaaaaa\n"])
 def test_password_when_weak_then_one_sentence_says_why_and_nothing_is_written(run, typed):
     code, out, err = run("admin", "set-password", typed=typed)

@@ -111,3 +111,17 @@ def test_classify_when_the_folder_is_not_there_then_one_sentence_says_so(run, tr
     out = tmp_path / "nowhere" / "out.csv"
     arguments = ("tickets", "classify", "--data", saved(tmp_path), "--models", trained)
     assert "folder that exists" in last_line(run(*arguments, "--out", out))
+
+
+def test_classify_when_out_is_a_link_then_what_it_leads_to_is_written(run, trained, tmp_path):
+    target, link = tmp_path / "results.csv", tmp_path / "latest.csv"
+    link.symlink_to(target.name)
+    arguments = ("tickets", "classify", "--data", saved(tmp_path), "--models", trained)
+    assert run(*arguments, "--out", link).code == 0
+    assert link.is_symlink()
+    assert len(table(target)) == len(FRAME) + 1
+
+
+def test_classify_when_out_is_a_folder_then_one_sentence_says_so(run, trained, tmp_path):
+    arguments = ("tickets", "classify", "--data", saved(tmp_path), "--models", trained)
+    assert last_line(run(*arguments, "--out", tmp_path)).endswith("is a folder; name a file in it.")
