@@ -13,6 +13,7 @@ from core.commands.files import writing
 from core.commands.on_record import (
     Told,
     activate_on_record,
+    alone_in,
     note_training,
     training_on_record,
 )
@@ -106,7 +107,7 @@ def add_verbs(
     simulate.add_argument("--seed", type=options.seed, default=7)
     bring = verb(
         "import",
-        _import,
+        lambda a: _import(a, open_store),
         "take a Keras model of your own, (10, 10) -> 1, with its scaler; "
         "a pickled scaler runs code when it is read: name only files that you trust",
     )
@@ -115,7 +116,7 @@ def add_verbs(
     with_models(bring)
     rejudge = verb(
         "rejudge",
-        _rejudge,
+        lambda a: _rejudge(a, open_store),
         "write the active version again, with the figures that Model Analytics shows, for one that "
         "was made before they were kept",
     )
@@ -327,21 +328,28 @@ def _simulate(arguments: argparse.Namespace, data_dir: Path) -> None:
     say(f"{n_rows:,} rows of {len(records):,} simulated hosts written to {out}.")
 
 
-def _import(arguments: argparse.Namespace) -> None:
+def _import(arguments: argparse.Namespace, open_store: Callable[[], Store]) -> None:
     from core.failure.bring_own import import_model
 
-    print_json(_summary(import_model(arguments.model, arguments.scaler, arguments.models)))
+    models_dir = arguments.models
+    with alone_in(models_dir, "Importing a failure model"):
+        written = import_model(arguments.model, arguments.scaler, models_dir)
+        reason = f"imported from {arguments.model.name}"
+        manifest = activate_on_record(open_store, models_dir, "failure", written.version, reason)
+    print_json(_summary(manifest))
 
 
-def _rejudge(arguments: argparse.Namespace) -> None:
+def _rejudge(arguments: argparse.Namespace, open_store: Callable[[], Store]) -> None:
     from core.failure.hosts_csv import read_hosts
     from core.failure.rejudge import rewritten
 
-    judged = arguments.judge
+    models_dir, judged = arguments.models, arguments.judge
     recorded = {} if judged is None else {judged.name: read_hosts(judged)}
-    version = artifacts.current_version(arguments.models, "failure")
-    written = rewritten(arguments.models, version, arguments.models, recorded, Progress())
-    artifacts.activate(arguments.models, "failure", written.version)
+    with alone_in(models_dir, "Judging the failure model again"):
+        version = artifacts.current_version(models_dir, "failure")
+        written = rewritten(models_dir, version, models_dir, recorded, Progress())
+        reason = f"{version} with its figures"
+        activate_on_record(open_store, models_dir, "failure", written.version, reason)
     say(f"{written.version} is {version} with its figures, and active.")
     print_json(_summary(written))
 

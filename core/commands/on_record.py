@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,10 +11,16 @@ from pathlib import Path
 from core.access import command_line_actor
 from core.artifacts import Manifest
 from core.errors import CoreError, StoreError
-from core.jobs import held
+from core.jobs import Owner, held
 from core.store import JobRecord, JobState, Store
 
-__all__ = ["Told", "activate_on_record", "note_training", "training_on_record"]
+__all__ = [
+    "Told",
+    "activate_on_record",
+    "alone_in",
+    "note_training",
+    "training_on_record",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -25,13 +31,13 @@ _KEPT_EVERY_S = 1.0
 
 
 def activate_on_record(
-    open_store: Callable[[], Store], models_dir: Path, area: str, version: str
+    open_store: Callable[[], Store], models_dir: Path, area: str, version: str, reason: str = ""
 ) -> Manifest:
     """Make a version the active one and return its manifest; errors as `core.admin.models`."""
     from core.admin.models import activate
 
     with closing(open_store()) as store:
-        return activate(command_line_actor(), store, models_dir, area, version, "")
+        return activate(command_line_actor(), store, models_dir, area, version, reason)
 
 
 def note_training(open_store: Callable[[], Store], subject: str, detail: str) -> None:
@@ -40,6 +46,11 @@ def note_training(open_store: Callable[[], Store], subject: str, detail: str) ->
 
     with closing(open_store()) as store:
         note(store, command_line_actor(), "trained", subject, detail)
+
+
+def alone_in(models_dir: Path, what: str) -> AbstractContextManager[Owner | None]:
+    """Hold the lock of a models folder; JobError where a training runs there."""
+    return held(models_dir, what, f"{command_line_actor().name} on the command line")
 
 
 @contextmanager
@@ -71,12 +82,13 @@ def training_on_record(
     StoreError
         It cannot be put on record; nothing has begun.
     """
-    who = f"{command_line_actor().name} on the command line"
-    with held(models_dir, what, who) as lock:
+    with alone_in(models_dir, what) as lock:
         if lock is None or models_dir.resolve() != apps_models_dir.resolve():
             yield lambda fraction, message: None
             return
-        job = JobRecord(kind=kind, who=who, owner=lock.token, started_at=lock.since, message=what)
+        job = JobRecord(
+            kind=kind, who=lock.who, owner=lock.token, started_at=lock.since, message=what
+        )
         with closing(open_store()) as store:
             kept = _Kept(store, job)
             state: JobState = "failed"

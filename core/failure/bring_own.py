@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from core.artifacts import Manifest, activate, write_version
+from core.artifacts import Manifest, write_version
 from core.errors import ArtifactIncompatibleError, DataError, MissingDataError, SchemaError
 from core.failure.bring_own_scaler import Scaling, in_short, load_scaler, scaling_of
 from core.failure.windows import HORIZON_STEPS, LENGTH
@@ -43,7 +43,7 @@ def import_model(
     *,
     horizon_steps: int = HORIZON_STEPS,
 ) -> Manifest:
-    """Register a (10, 10) -> 1 Keras model and its pickled scaler; return the active version.
+    """Write a (10, 10) -> 1 Keras model and its pickled scaler as a version; not activated.
 
     The files are trusted as far as whoever names them trusts them: unpickling a scaler runs the
     code in it. The network is served through ONNX with the scaling inside: input "sequence" of
@@ -79,7 +79,7 @@ def import_model(
         (folder / SCALER_FILE).write_bytes(pickled)
         (folder / f"{MODEL_NAME}.onnx").write_bytes(network)
 
-    manifest = write_version(
+    return write_version(
         models_dir,
         "failure",
         fill=fill,
@@ -95,7 +95,6 @@ def import_model(
         source=f"imported from {model_path.name}; not evaluated: "
         "run `python -m core failure evaluate --data FILE`",
     )
-    return activate(models_dir, "failure", manifest.version)
 
 
 def _read(path: Path, what: str) -> bytes:

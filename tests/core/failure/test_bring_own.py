@@ -216,10 +216,10 @@ def as_keras_2_wrote_it(path: Path) -> None:
         file.attrs["keras_version"] = "2.11.0"
 
 
-def served(models_dir: Path, windows: np.ndarray) -> np.ndarray:
+def served(models_dir: Path, version: str, windows: np.ndarray) -> np.ndarray:
     import onnxruntime
 
-    _, folder = artifacts.load_version(models_dir, "failure")
+    _, folder = artifacts.load_version(models_dir, "failure", version)
     session = onnxruntime.InferenceSession(
         folder / "lstm_failure_predictor.onnx", providers=["CPUExecutionProvider"]
     )
@@ -255,14 +255,14 @@ def test_an_imported_model_answers_as_the_users_own_two_files_do(
     windows = rows(400, seed=2).reshape(-1, 10, 10).astype(np.float32)
     scaled = fitted.transform(windows.reshape(-1, 10)).reshape(windows.shape)
     expected = own.predict(scaled, verbose=0)
-    np.testing.assert_allclose(served(tmp_path / "models", windows), expected, atol=1e-5)
+    np.testing.assert_allclose(served(tmp_path / "models", "v0001", windows), expected, atol=1e-5)
     assert np.ptp(expected) > 0.001  # else any constant would do
-    assert manifest.version == artifacts.current_version(tmp_path / "models", "failure")
+    assert manifest.version == "v0001"
     assert (manifest.columns, manifest.window, manifest.horizon) == (METRIC_NAMES, 10, 6)
     assert manifest.thresholds == {"enter": 0.5, "exit": 0.35, "min_steps": 2}
     assert manifest.scores == {}
     assert manifest.source.startswith(f"imported from {model.name}; not evaluated: run `python -m")
-    _, folder = artifacts.load_version(tmp_path / "models", "failure")
+    _, folder = artifacts.load_version(tmp_path / "models", "failure", "v0001")
     assert (folder / "feature_scaler.pkl").read_bytes() == scaler_path.read_bytes()
     kept = folder / f"lstm_failure_predictor{suffix}"
     assert kept.read_bytes() == model.read_bytes()
@@ -276,13 +276,14 @@ def test_a_missing_value_counts_as_the_middle_of_the_scaler(tmp_path, keras):
         (StandardScaler().fit(rows()), rows().mean(axis=0)),
         (MinMaxScaler().fit(rows()), (rows().min(axis=0) + rows().max(axis=0)) / 2),
     ):
-        import_model(tmp_path / "mine.keras", saved_scaler(tmp_path, scaler), tmp_path / "models")
+        models, scaler_path = tmp_path / "models", saved_scaler(tmp_path, scaler)
+        version = import_model(tmp_path / "mine.keras", scaler_path, models).version
         windows = rows(100, seed=3).reshape(-1, 10, 10)
         windows[:, 4:, 3] = middle[3]
         gaps = windows.copy()
         gaps[:, 4:, 3] = np.nan
         np.testing.assert_allclose(
-            served(tmp_path / "models", gaps), served(tmp_path / "models", windows), atol=1e-5
+            served(models, version, gaps), served(models, version, windows), atol=1e-5
         )
 
 

@@ -6,7 +6,9 @@ import pytest
 
 import config
 from core import artifacts
+from core.failure import bring_own, rejudge
 from core.failure.hosts_csv import write_hosts
+from core.jobs import held
 from core.tickets.train import train
 from tests.core.commands.answer import in_a_process
 from tests.core.commands.failure.hosts import HEADER, LINE, rows, saved
@@ -80,6 +82,44 @@ def test_import_when_files_are_not_there_then_they_are_named(run, tmp_path):
     model, scaler = tmp_path / "m.keras", tmp_path / "s.pkl"
     sentence = run("failure", "import", "--model", model, "--scaler", scaler).refused()
     assert "m.keras" in sentence
+
+
+def test_import_when_done_then_it_is_active_and_on_record(run, models, tmp_path, monkeypatch):
+    def written(model, scaler, models_dir):  # what Keras would take ten seconds for
+        version = write_memory_model(models_dir, active=False)
+        return artifacts.load_version(models_dir, "failure", version)[0]
+
+    monkeypatch.setattr(bring_own, "import_model", written)
+    answer = run("failure", "import", "--model", tmp_path / "mine.keras", "--scaler", "s.pkl")
+    assert answer.json["model_version"] == artifacts.current_version(models, "failure") == "v0002"
+    entry = run("admin", "audit", "--json").json
+    assert (entry["action"], entry["subject"]) == ("activated", "failure v0002")
+    assert entry["detail"] == "imported from mine.keras"
+
+
+@pytest.mark.slow
+def test_rejudge_when_done_then_the_new_version_is_active_and_on_record(
+    run, tmp_path, own_folders, monkeypatch
+):
+    models = own_folders / "models"
+    write_memory_model(models, source="20 simulated hosts, seed 1", scores={})
+    monkeypatch.setattr(rejudge, "N_CALIBRATION_HOSTS", 20)
+    answer = run("failure", "rejudge")
+    assert answer.json["model_version"] == artifacts.current_version(models, "failure") == "v0002"
+    entry = run("admin", "audit", "--json").json
+    assert (entry["action"], entry["subject"]) == ("activated", "failure v0002")
+    assert entry["detail"] == "v0001 with its figures"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("failure", "import", "--model", "m.keras", "--scaler", "s.pkl"), ("failure", "rejudge")],
+)
+def test_a_version_when_a_training_runs_then_none_is_written_beside_it(run, models, arguments):
+    with held(models, "Training the failure model", "ada"):
+        sentence = run(*arguments).refused()
+    assert sentence.startswith("Another training runs already: Training the failure model, started")
+    assert sorted(path.name for path in (models / "failure").iterdir()) == ["CURRENT", "v0001"]
 
 
 @pytest.mark.parametrize("option", ["--data", "--judge"])
