@@ -1,8 +1,10 @@
 """Time the round trip to an address in a thread of its own."""
 
+import http.client
+import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -113,8 +115,8 @@ class ResponseProbe:
                 response.close()
         except requests.Timeout:
             return self._failed(f"did not answer within {self._timeout_s:g} s")
-        except requests.ConnectionError:
-            return self._failed("cannot be reached")
+        except requests.ConnectionError as error:  # of TLS, too
+            return self._failed(_no_answer(error))
         except (requests.RequestException, ValueError) as error:  # ValueError: odd host names
             return self._failed(f"gave no answer ({type(error).__name__})")
         if response.status_code >= 400:
@@ -124,6 +126,27 @@ class ResponseProbe:
 
     def _failed(self, how: str) -> _Answer:
         return _Answer(at=self._clock(), value_ms=None, reason=f"{self._place} {how}")
+
+
+def _no_answer(error: Exception) -> str:
+    """Return in words why there was no answer; what went wrong lies some errors beneath."""
+    chain = tuple(_chain(error))
+    for cause in chain:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"has a certificate that is not trusted ({cause.verify_message.rstrip('.')})"
+        if isinstance(cause, ssl.SSLEOFError | ConnectionResetError | ConnectionAbortedError):
+            return "closed the connection without an answer"
+        if isinstance(cause, http.client.HTTPException):
+            return "gave an answer that is not HTTP"
+    if any(isinstance(cause, ssl.SSLError) for cause in chain):
+        return "does not speak HTTPS with this app"
+    return "cannot be reached"
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _place(url: str) -> str:

@@ -110,6 +110,7 @@ def test_requirements_when_code_imports_a_library_then_it_is_listed():
         "fasttext": "fasttext-numpy2",
         "anyio": "streamlit",
         "argon2": "argon2-cffi",
+        "cryptography": "authlib",
         "joserfc": "authlib",
         "urllib3": "requests",
         "grimp": "import-linter",

@@ -1,10 +1,16 @@
 """The probe against a real server on loopback."""
 
+import socket
+import ssl
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from core.errors import MetricUnavailableError, SettingsError
 from core.telemetry.collector import Collector
@@ -98,6 +104,71 @@ def test_refused_connection_is_a_gap_that_names_the_address(server):
     probe.start()
     assert outcome(probe) == f"127.0.0.1:{port} cannot be reached"
     probe.stop()
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """A certificate that its server has signed itself, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path / "server.pem"
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+def test_server_with_a_certificate_of_its_own_is_not_called_out_of_reach(server, certificate):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    probe = ResponseProbe(f"https://127.0.0.1:{server.server_port}/ok", 1000.0)
+    probe.start()
+    assert outcome(probe) == (
+        f"127.0.0.1:{server.server_port} has a certificate that is not trusted (self-signed "
+        "certificate)"
+    )
+    probe.stop()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "sent", "said"),
+    [
+        ("http", b"", "closed the connection without an answer"),
+        ("https", b"", "closed the connection without an answer"),
+        ("http", b"SSH-2.0-OpenSSH_9.6\r\n", "gave an answer that is not HTTP"),
+        ("https", b"SSH-2.0-OpenSSH_9.6\r\n", "does not speak HTTPS with this app"),
+    ],
+)
+def test_server_that_hangs_up_or_speaks_otherwise_is_not_called_out_of_reach(scheme, sent, said):
+    def answer():
+        caller, _ = listening.accept()
+        with caller:
+            caller.recv(1000)
+            caller.sendall(sent)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=answer)
+        thread.start()
+        place = f"127.0.0.1:{listening.getsockname()[1]}"
+        probe = ResponseProbe(f"{scheme}://{place}/", 1000.0)
+        probe.start()
+        assert outcome(probe) == f"{place} {said}"
+        probe.stop()
+        thread.join()
 
 
 def test_proxy_of_the_environment_is_not_asked(probe_of, monkeypatch):
