@@ -1,7 +1,7 @@
 """Rates from counters that may restart, and the network interfaces that count."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from core.errors import MetricUnavailableError
 from core.telemetry.host import NetworkCounters
@@ -13,18 +13,21 @@ FIRST_SAMPLE = "needs a second sample"
 _LOOPBACK = re.compile(r"lo\d*$|Loopback")
 
 # Traffic that never leaves the machine, or that a physical interface counts once more: bridges,
-# bonds, and the near ends of containers, virtual machines and tunnels. This widens the usual
-# Prometheus filter device!~"lo|veth.*|ifb.*|docker.*".
+# bonds, VLANs, dialled connections (PPPoE), and the near ends of containers, virtual machines and
+# tunnels. This widens the usual Prometheus filter device!~"lo|veth.*|ifb.*|docker.*".
 _VIRTUAL = re.compile(
-    r"(br|bond|team|bridge|dummy|ifb|tap|tun|utun|wg|gif|stf|ap|awdl|llw|anpi)\d+$"
-    r"|veth|docker|br-|virbr|vnet|cni|flannel|cali|cilium|lxc|vmnet|vboxnet|tailscale|vEthernet"
+    r"(br|bond|team|bridge|dummy|ifb|tap|tun|utun|gif|stf|ap|awdl|llw|anpi)\d+$"
+    r"|veth|docker|podman|br-|virbr|vnet|cni|kube-|flannel|cali|cilium|lxc|lxdbr|vmnet|vboxnet"
+    r"|vlan|macv|ppp|wg|tailscale|vEthernet"
 )
+_VLAN = re.compile(r"(.+)\.\d+$")
 
 
 def outside_interfaces(counters: Mapping[str, NetworkCounters]) -> dict[str, NetworkCounters]:
     """Return the interfaces through which this host speaks with others.
 
-    Virtual ones count only where there are no others, as in some rootless containers.
+    Virtual ones count only where there are no others, as in some rootless containers; a VLAN of an
+    interface that is there too, as eth0.100 beside eth0, is a part of it.
 
     Raises
     ------
@@ -34,7 +37,13 @@ def outside_interfaces(counters: Mapping[str, NetworkCounters]) -> dict[str, Net
     others = {name: counter for name, counter in counters.items() if not _LOOPBACK.match(name)}
     if not others:
         raise MetricUnavailableError("no network interface besides loopback")
-    return {name: nic for name, nic in others.items() if not _VIRTUAL.match(name)} or others
+    whole = {name: nic for name, nic in others.items() if not _is_part(name, others)}
+    return {name: nic for name, nic in whole.items() if not _VIRTUAL.match(name)} or whole
+
+
+def _is_part(name: str, others: Collection[str]) -> bool:
+    vlan = _VLAN.match(name)
+    return vlan is not None and vlan[1] in others
 
 
 class CounterRate:

@@ -66,6 +66,15 @@ COUNTERS = NetworkCounters(bytes_total=1.0, errors_total=0.0)
         ("lo eth0 docker0 veth12ab br-9f3e virbr0 cni0 tun0 wg0 bond0 ifb1", "eth0"),
         ("lo0 en0 en5 utun3 awdl0 llw0 bridge0 gif0 stf0 anpi0", "en0 en5"),
         ("Ethernet|Wi-Fi|Loopback Pseudo-Interface 1|vEthernet (WSL)", "Ethernet|Wi-Fi"),
+        ("lo eth0 eth0.100 eth0.100.7 vlan100 bond0 bond0.5", "eth0"),
+        ("lo enp3s0 ppp0 macvtap0 macvlan-shim wg-home wgs1", "enp3s0"),
+        ("lo eth0 podman0 podman1 lxdbr0 lxcbr0 kube-bridge kube-ipvs0", "eth0"),
+        ("lo wlan0 wwan0 ipvlan0 wlp2s0", "wlan0 wwan0 ipvlan0 wlp2s0"),  # begin otherwise
+        # What there is in a container, or behind a modem: better than nothing.
+        ("lo ppp0", "ppp0"),
+        ("lo wg0", "wg0"),
+        ("lo eth0.100", "eth0.100"),
+        ("lo br0 br0.100", "br0"),
         ("lo tap0", "tap0"),  # all that a rootless container has
         ("lofn0", "lofn0"),
     ],
