@@ -199,6 +199,9 @@ def _table(test: str, says: str, every: Mapping[str, Scores]) -> Table:
         rate = row["false_alarms_per_host_day"]
         return "none" if rate is None else f"{rate:.2f} a host and day"
 
+    def small(value: float | None) -> str:
+        return "none" if value is None else f"{value:.4f}"
+
     def lead(row: Scores) -> str:
         steps = row["lead_median_steps"]
         return "none" if steps is None else f"{steps:.0f} steps"
@@ -210,7 +213,7 @@ def _table(test: str, says: str, every: Mapping[str, Scores]) -> Table:
                  "Failures alarmed", "Median lead", "False alarms", "Cause right"),
         rows=tuple(
             (who, scored(row, "average_precision"), scored(row, "auc"),
-             f"{row['calibration_error']:.4f}", f"{row['brier']:.4f}",
+             small(row["calibration_error"]), small(row["brier"]),
              f"{row['caught']:,} of {row['n_failing_hosts']:,}", lead(row), false(row),
              "not named" if row["cause_right_caught"] is None
              else percent(row["cause_right_caught"]))

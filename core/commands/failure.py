@@ -19,7 +19,7 @@ from core.commands.on_record import (
 )
 from core.commands.output import Progress, print_json, say
 from core.comparison import ON_RECORD
-from core.errors import ArtifactError, DataError, MissingDataError
+from core.errors import ArtifactError, DataError, MissingDataError, TooFewSamplesError
 from core.metrics import Sample
 from core.store import Store
 
@@ -213,6 +213,11 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     records = read_hosts(arguments.data)
     model = load_model(arguments.models)
     report, rule = evaluate_hosts(model, records)
+    if not report.n_windows:
+        raise TooFewSamplesError(
+            f"Nothing in {arguments.data.name} can be judged: no host has ten steps, close "
+            "together, while it is up; bring a longer recording."
+        )
     print_json(
         {
             "model_version": model.version,

@@ -42,7 +42,7 @@ class EvaluationReport:
     right causes over all windows within the horizon of a failure. `accuracy` and `f1` (95 %
     interval over hosts) compare the windows in alarm with those that end in a failure within the
     horizon: an alarm that comes earlier than that counts against them. Scores that the data cannot
-    give (no failure, no cause named) are None.
+    give (no window, no failure, no cause named) are None.
     """
 
     n_hosts: int
@@ -54,8 +54,8 @@ class EvaluationReport:
     auc_interval: tuple[float, float] | None
     average_precision: float | None
     average_precision_interval: tuple[float, float] | None
-    brier: float
-    calibration_error: float
+    brier: float | None
+    calibration_error: float | None
     caught: int
     lead_median_s: float | None
     lead_low_s: float | None
@@ -70,14 +70,14 @@ class EvaluationReport:
     f1_interval: tuple[float, float] | None = None
 
 
-def calibration_error(probabilities: FloatArray, fails: BoolArray) -> float:
-    """Return the expected calibration error (0-1) over ten bins of equal width.
+def calibration_error(probabilities: FloatArray, fails: BoolArray) -> float | None:
+    """Return the expected calibration error (0-1) over ten bins of equal width; None of nothing.
 
     Source: Naeini, Cooper, Hauskrecht, Obtaining well calibrated probabilities using Bayesian
     binning, AAAI 2015.
     """
     if probabilities.size == 0:
-        return 0.0
+        return None
     bins = np.minimum((probabilities * N_CALIBRATION_BINS).astype(int), N_CALIBRATION_BINS - 1)
     weight = np.bincount(bins, minlength=N_CALIBRATION_BINS)
     said = np.bincount(bins, probabilities, N_CALIBRATION_BINS)
@@ -128,7 +128,7 @@ def evaluate(
         auc_interval=ranking.auc_interval if ranking else None,
         average_precision=ranking.average_precision if ranking else None,
         average_precision_interval=ranking.average_precision_interval if ranking else None,
-        brier=float(np.mean((said - fails) ** 2)) if said.size else 0.0,
+        brier=float(np.mean((said - fails) ** 2)) if said.size else None,
         calibration_error=calibration_error(said, fails),
         caught=len(leads_s),
         lead_low_s=_number(quartiles[0]),

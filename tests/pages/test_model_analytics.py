@@ -103,6 +103,17 @@ def test_scores_when_judged_then_the_page_says_whether_the_best_baseline_is_beat
     assert "Made from" in set(app.dataframe[-1].value["What"])
 
 
+def test_scores_when_a_recording_was_too_short_to_judge_then_no_number_is_made_up():
+    unknown = ("average_precision", "average_precision_interval", "auc", "brier")
+    nothing = report(0.3) | dict.fromkeys((*unknown, "calibration_error"), None) | {"n_windows": 0}
+    tests = {"test": report(0.36), "recorded hosts, five.csv": nothing}
+    write(tests, {"test": {}, "recorded hosts, five.csv": {}})
+    tables = [table.value for table in opened().dataframe]
+    shown = [table for table in tables if "Calibration error" in table]
+    assert [list(table["Calibration error"]) for table in shown] == [["0.0006"], ["none"]]
+    assert [list(table["Brier"]) for table in shown] == [["0.0112"], ["none"]]
+
+
 def test_scores_when_recorded_hosts_were_judged_then_real_crashes_are_told_apart():
     tests = {"test": report(0.36), "recorded hosts, crashes.csv.gz": report(0.33)}
     write(tests, {"test": {}, "recorded hosts, crashes.csv.gz": {}})

@@ -6,6 +6,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from core.failure.alarm import AlarmPolicy, alarm_steps
 from core.failure.evaluation import calibration_error, choose_policy, evaluate
+from core.failure.figures import figures_of
 from core.failure.ranking import rank
 from core.failure.windows import Windows
 from core.metrics import METRIC_NAMES
@@ -138,12 +139,22 @@ def test_evaluate_when_windows_are_not_full_then_they_do_not_count():
     assert np.isfinite(report.brier)
 
 
+def test_evaluate_when_no_window_is_full_then_nothing_is_said_to_be_perfect():
+    windows = replace(two_hosts(), enough=np.zeros(20, dtype=bool))
+    report = evaluate(windows, np.full(20, np.nan), None, on(), [60.0, 60.0])
+    assert report.n_windows == 0
+    assert (report.brier, report.calibration_error, report.auc, report.accuracy) == (None,) * 4
+    # The figures of the same test can be drawn from nothing, too.
+    figures = figures_of(windows, np.full(20, np.nan), None, on(), [60.0, 60.0])
+    assert (figures.bins, figures.curve) == ((), ())
+
+
 def test_calibration_error_when_probabilities_come_true_then_it_is_zero():
     said = np.repeat([0.05, 0.25, 0.75], 100)
     came = np.concatenate([np.arange(100) < 5, np.arange(100) < 25, np.arange(100) < 75])
     assert calibration_error(said, came) == pytest.approx(0)
     assert calibration_error(np.ones(4), np.zeros(4, dtype=bool)) == 1.0
-    assert calibration_error(np.empty(0), np.empty(0, dtype=bool)) == 0.0
+    assert calibration_error(np.empty(0), np.empty(0, dtype=bool)) is None
 
 
 def test_rank_when_many_are_equal_then_the_scores_are_those_of_scikit_learn():

@@ -10,6 +10,7 @@ from core.metrics import METRIC_NAMES
 from tests.core.commands.failure.hosts import HEADER, LINE
 from tests.core.failure.fakes import (
     column,
+    failing_record,
     leaking_hosts,
     record,
     sigmoid,
@@ -137,6 +138,18 @@ def test_evaluate_when_nothing_fails_or_a_host_is_alone_then_scores_that_cannot_
     assert scores["auc"] is None
     assert scores["cause_right_last"] is None
     assert (scores["n_hosts"], scores["n_failing_hosts"]) == (1, 0)
+
+
+def test_evaluate_when_no_host_has_ten_steps_then_it_says_so_and_judges_nothing(
+    run, models, tmp_path
+):
+    path = tmp_path / "five.csv"
+    down = failing_record(steps(45), onset=2, down=5, host="b")
+    write_hosts([record(steps(5), host="a"), down], path)
+    assert run("failure", "evaluate", "--data", path).refused() == (
+        "Nothing in five.csv can be judged: no host has ten steps, close together, while it is "
+        "up; bring a longer recording."
+    )
 
 
 # simulate
