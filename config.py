@@ -157,7 +157,7 @@ class Settings:
         "FORECAST_DAYS",
         kinds.number(1, 365),
         "30",
-        "how far ahead capacity is forecast",
+        "how far ahead capacity is forecast, at most three times as long as was measured",
         unit="days",
     )
     cpu_limits: Limits = _setting("CPU_LIMITS", kinds.limits(), "80,95", "limits of CPU in percent")

@@ -31,6 +31,7 @@ from core.forecast import (
 )
 from core.metrics import METRIC_NAMES, FloatArray, metric_spec
 from core.store import Store
+from core.whole_fleet import FEWEST_POINTS, left_out
 
 __all__ = [
     "FLEET",
@@ -53,7 +54,6 @@ FLEET = "fleet"
 """How the fleet as a whole is called among the resources."""
 
 MOST_MACHINES = 500
-FEWEST_POINTS = 8
 # Twice as many as a forecast looks at.
 _POINTS = 4_400
 _MACHINES_AT_ONCE = 50
@@ -61,6 +61,8 @@ _MEMORY_MB = 400
 _SHARE_READ = 0.1
 _DRAWN_POINTS = 500
 _LEAST_HORIZON_S = 3600.0
+# With fewer of them counting is cheap, and a few may have a history beside many with one row.
+_MANY_MACHINES = 10_000
 _SUMMED = frozenset(metric.name for metric in FLEET_METRICS if metric.is_summed)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -108,13 +110,16 @@ class FleetForecasts:
     """The forecasts of the fleet, then of its machines, each in every metric that was measured.
 
     `courses` are those of the fleet. `n_machines` of the `n_vms` machines were forecast: at most
-    500, those with the most measurements, and none with fewer than 8.
+    500, those with the most measurements, and none with fewer than 8. Of the others those with the
+    highest load, at most 500, are among `forecasts` with the reason why they have none.
+    `horizon_s` is how far ahead was looked, in seconds.
     """
 
     forecasts: tuple[Forecast | NoForecast, ...]
     courses: tuple[Course, ...]
     n_machines: int
     n_vms: int
+    horizon_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -131,8 +136,8 @@ def forecast_fleet(
 ) -> FleetForecasts:
     """Return what is expected of the fleet and its machines for `horizon_s` seconds.
 
-    Where no machine has a history of its own, the fleet's shares (CPU, memory) are the means of all
-    rows at a time.
+    No further ahead than three times as long as was measured, as `forecast_host`. Where no machine
+    has a history of its own, the fleet's shares (CPU, memory) are the means of all rows at a time.
 
     Raises
     ------
@@ -149,17 +154,21 @@ def forecast_fleet(
             of_fleet = _of_fleet(own, metrics)
         else:
             own, of_fleet = (), _means(fleet, metrics)
+        others = _others(fleet, machines, metrics)
     histories = (*of_fleet, *own)
+    watched_s = max((float(np.ptp(history.at_s)) for history in histories), default=0.0)
+    horizon_s = _in_reach(horizon_s, watched_s)
     text = f"Forecasting {len(histories):,} series"
 
     def done(fraction: float) -> None:
         progress(_SHARE_READ + (1 - _SHARE_READ) * fraction, text)
 
     return FleetForecasts(
-        forecasts=forecast_many(histories, horizon_s, on_progress=done),
+        forecasts=(*forecast_many(histories, horizon_s, on_progress=done), *others),
         courses=tuple(_course(history) for history in of_fleet),
         n_machines=len(machines),
         n_vms=n_vms,
+        horizon_s=horizon_s,
     )
 
 
@@ -184,7 +193,7 @@ def forecast_host(
         store.close()
     at_s = np.array([at.timestamp() for at in samples.at])
     if at_s.size:
-        horizon_s = min(horizon_s, max(_LEAST_HORIZON_S, 3 * float(at_s[-1] - at_s[0])))
+        horizon_s = _in_reach(horizon_s, float(at_s[-1] - at_s[0]))
     histories = []
     for name in HOST_METRICS:
         spec = metric_spec(name)
@@ -283,11 +292,28 @@ def find_anomalies(
 
 def _machines_of(fleet: Fleet) -> list[str]:
     """Return the machines with a history, those with the most measurements first."""
-    rows, vms = fleet.dataset.report.rows_kept, fleet.dataset.report.vm_count or 0
-    if vms > rows / 2:  # most have one row: none has a history, and counting them all is costly
+    if _mostly_single_rows(fleet):
         return []
     sql = f"{_MACHINES.format(fewest=FEWEST_POINTS)} LIMIT {MOST_MACHINES}"
     return [name for (name,) in fleet.engine.rows(sql)]
+
+
+def _mostly_single_rows(fleet: Fleet) -> bool:
+    """Whether machines are many with one row each: none has a history, and counting is costly."""
+    rows, vms = fleet.dataset.report.rows_kept, fleet.dataset.report.vm_count or 0
+    return vms > max(rows / 2, _MANY_MACHINES)
+
+
+def _others(
+    fleet: Fleet, machines: list[str], metrics: list[FleetMetric]
+) -> tuple[NoForecast, ...]:
+    """Return what is known of the machines that are not forecast."""
+    return () if _mostly_single_rows(fleet) else left_out(fleet, machines, metrics)
+
+
+def _in_reach(horizon_s: float, watched_s: float) -> float:
+    """Return how far ahead to look after `watched_s` seconds of history."""
+    return min(horizon_s, max(_LEAST_HORIZON_S, 3 * watched_s))
 
 
 def _width_us(fleet: Fleet) -> int:

@@ -25,7 +25,7 @@ __all__ = ["FILE", "kept_or_forecast"]
 FILE = "forecasts.npz"
 """Lies beside the data of the dataset version that it is about."""
 
-_FORMAT = 2
+_FORMAT = 3
 _log = logging.getLogger(__name__)
 
 
@@ -84,6 +84,7 @@ def _write(path: Path, key: Mapping[str, object], found: FleetForecasts) -> None
         "key": key,
         "n_machines": found.n_machines,
         "n_vms": found.n_vms,
+        "horizon_s": found.horizon_s,
         "forecasts": [_told(one) for one in found.forecasts],
         "courses": [
             {"resource": course.resource, "metric": course.metric, "n": course.at.size}
@@ -130,6 +131,7 @@ def _read(path: Path, key: Mapping[str, object]) -> FleetForecasts:
         ),
         n_machines=told["n_machines"],
         n_vms=told["n_vms"],
+        horizon_s=told["horizon_s"],
     )
 
 

@@ -229,8 +229,9 @@ def page() -> None:
     view = resources.overview(filters)
     rows = capacity_rows(filters)
     following = following_limit(rows)
-    horizon_days = resources.settings().forecast_days
-    line = capacity_words.line(view.summary.vms, rows, following, horizon_days)
+    found = resources.capacity().status().result
+    horizon_s = 0.0 if found is None else found.horizon_s
+    line = capacity_words.line(view.summary.vms, rows, following, horizon_s)
     st.header(as_text(line), anchor=False)
     fleet_notice.draw(report, following, zone)
     work_progress.draw(

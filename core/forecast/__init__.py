@@ -4,7 +4,14 @@
 when, also under a `WhatIf`. statsmodels and scipy are loaded by the first forecast.
 """
 
-from core.forecast.capacity import CapacityRow, capacity_table, forecast_chunk, forecast_many
+from core.forecast.capacity import (
+    CapacityRow,
+    Coverage,
+    capacity_table,
+    coverage,
+    forecast_chunk,
+    forecast_many,
+)
 from core.forecast.fleet import FLEET_METRICS, FleetMetric, fleet_history, machine_histories
 from core.forecast.limits import DEFAULT_LIMITS, Crossing, Limits, crossing, crossings
 from core.forecast.outlook import Backtest, Band, Forecast, NoForecast, forecast
@@ -18,6 +25,7 @@ __all__ = [
     "Backtest",
     "Band",
     "CapacityRow",
+    "Coverage",
     "Crossing",
     "FleetMetric",
     "Forecast",
@@ -29,6 +37,7 @@ __all__ = [
     "WhatIf",
     "applied",
     "capacity_table",
+    "coverage",
     "crossing",
     "crossings",
     "fleet_history",

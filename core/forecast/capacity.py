@@ -5,12 +5,19 @@ from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from core.forecast.limits import DEFAULT_LIMITS, Crossing, Limits, crossings
+from core.forecast.limits import DEFAULT_LIMITS, Crossing, Limits, crossings, reached
 from core.forecast.outlook import Forecast, NoForecast, forecast
 from core.forecast.series import History
 from core.forecast.what_if import WhatIf, applied
 
-__all__ = ["CapacityRow", "capacity_table", "forecast_chunk", "forecast_many"]
+__all__ = [
+    "CapacityRow",
+    "Coverage",
+    "capacity_table",
+    "coverage",
+    "forecast_chunk",
+    "forecast_many",
+]
 
 # Small enough for progress that moves, large enough that sending them costs nothing.
 _CHUNK = 8
@@ -22,8 +29,8 @@ class CapacityRow:
     """One metric of one machine, or of the fleet.
 
     `level` is None where nothing was measured, `trend_per_day` where there is no forecast. `answer`
-    says in words what the dates say, or why there are none. `forecast` is None where the history
-    does not allow one.
+    says in words what the dates say, or why there are none. `forecast` is None where there is none,
+    and `reason` says why; the `crossings` are then of the limits that the level has reached.
     """
 
     resource: str
@@ -33,11 +40,27 @@ class CapacityRow:
     crossings: tuple[Crossing, ...]
     answer: str
     forecast: Forecast | None
+    reason: str | None = None
 
     @property
     def earliest(self) -> datetime | None:
         """When the first of the limits may be reached."""
         return min((c.earliest for c in self.crossings if c.earliest is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """How many of `n_resources` have a forecast, in one metric at least, and how many do not.
+
+    `n_known` of them were measured, so that they can be compared with their limits. `reasons` are
+    the kinds of reasons why there is no forecast.
+    """
+
+    n_resources: int
+    n_known: int
+    n_forecast: int
+    n_without: int
+    reasons: tuple[str, ...]
 
 
 def forecast_many(
@@ -101,23 +124,30 @@ def capacity_table(
     """Return one row for each forecast, what may reach a limit first on top.
 
     `limits` by metric; one that is not named has none. Nothing is fitted here, so that other limits
-    and a `what_if` are answered at once.
+    and a `what_if` are answered at once. Where there is no forecast the present level is compared
+    with the limits, whatever the `what_if`.
     """
     rows = [_row(one, limits.get(one.metric, Limits()), what_if) for one in forecasts]
     return tuple(sorted(rows, key=lambda row: (row.earliest or _NEVER, row.resource, row.metric)))
 
 
+def coverage(rows: Iterable[CapacityRow], n_resources: int) -> Coverage:
+    """Return how many of `n_resources`, of which `rows` may leave out some, have a forecast."""
+    rows = tuple(rows)
+    ahead = {row.resource for row in rows if row.forecast is not None}
+    others = [row.reason for row in rows if row.resource not in ahead and row.reason is not None]
+    return Coverage(
+        n_resources=n_resources,
+        n_known=len({row.resource for row in rows if row.level is not None}),
+        n_forecast=len(ahead),
+        n_without=max(0, n_resources - len(ahead)),
+        reasons=tuple(sorted({reason.partition(":")[0] for reason in others})),
+    )
+
+
 def _row(one: Forecast | NoForecast, limits: Limits, what_if: WhatIf | None) -> CapacityRow:
     if isinstance(one, NoForecast):
-        return CapacityRow(
-            resource=one.resource,
-            metric=one.metric,
-            level=one.level,
-            trend_per_day=None,
-            crossings=(),
-            answer=one.reason,
-            forecast=None,
-        )
+        return _row_of_now(one, limits)
     ahead = one if what_if is None else applied(one, what_if)
     found = crossings(ahead, limits)
     return CapacityRow(
@@ -128,6 +158,22 @@ def _row(one: Forecast | NoForecast, limits: Limits, what_if: WhatIf | None) -> 
         crossings=found,
         answer=_answer(limits, found),
         forecast=ahead,
+    )
+
+
+def _row_of_now(one: NoForecast, limits: Limits) -> CapacityRow:
+    found: tuple[Crossing, ...] = ()
+    if one.level is not None and one.history_end is not None:
+        found = reached(one.level, one.history_end, limits)
+    return CapacityRow(
+        resource=one.resource,
+        metric=one.metric,
+        level=one.level,
+        trend_per_day=None,
+        crossings=found,
+        answer=f"{_answer(limits, found)}; {one.reason}" if found else one.reason,
+        forecast=None,
+        reason=one.reason,
     )
 
 

@@ -11,7 +11,7 @@ from core.errors import SettingsError
 from core.forecast.outlook import Forecast
 from core.metrics import FloatArray
 
-__all__ = ["DEFAULT_LIMITS", "Crossing", "Limits", "crossing", "crossings"]
+__all__ = ["DEFAULT_LIMITS", "Crossing", "Limits", "crossing", "crossings", "reached"]
 
 _BAND = 0.80
 
@@ -77,19 +77,18 @@ class Crossing:
 
 def crossings(forecast: Forecast, limits: Limits) -> tuple[Crossing, ...]:
     """Return when the warning and the hard limit are reached, as far as they are set."""
-    if limits.excluded is not None:
-        return ()
-    named = (("warning", limits.warning), ("hard", limits.hard))
-    return tuple(crossing(forecast, limit, name) for name, limit in named if limit is not None)
+    return tuple(crossing(forecast, limit, name) for name, limit in _named(limits))
+
+
+def reached(level: float, at: datetime, limits: Limits) -> tuple[Crossing, ...]:
+    """Return the limits at or above which `level` is, measured `at`: that needs no forecast."""
+    return tuple(_there(name, limit, at) for name, limit in _named(limits) if level >= limit)
 
 
 def crossing(forecast: Forecast, limit: float, name: str) -> Crossing:
     """Return when `limit` (in the unit of the metric) is reached."""
     if forecast.level >= limit:
-        now = forecast.history_end
-        return Crossing(
-            name=name, limit=limit, earliest=now, likely=now, latest=now, is_reached=True
-        )
+        return _there(name, limit, forecast.history_end)
     band = forecast.band(_BAND)
 
     def when(path: FloatArray) -> datetime | None:
@@ -104,6 +103,18 @@ def crossing(forecast: Forecast, limit: float, name: str) -> Crossing:
         latest=when(band.low),
         is_reached=False,
     )
+
+
+def _named(limits: Limits) -> list[tuple[str, float]]:
+    """Return the limits that are set and count, the lower one first."""
+    if limits.excluded is not None:
+        return []
+    named = (("warning", limits.warning), ("hard", limits.hard))
+    return [(name, limit) for name, limit in named if limit is not None]
+
+
+def _there(name: str, limit: float, at: datetime) -> Crossing:
+    return Crossing(name=name, limit=limit, earliest=at, likely=at, latest=at, is_reached=True)
 
 
 def _steps_to(path: FloatArray, now: float, limit: float) -> float | None:

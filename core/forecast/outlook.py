@@ -106,7 +106,10 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoForecast:
-    """Why there is none; `history_end` and `level` (the last value) where anything was measured."""
+    """Why there is none; `history_end` and `level` (the last value) where anything was measured.
+
+    In `reason`, what is special to this series stands after a colon.
+    """
 
     resource: str
     metric: str

@@ -35,13 +35,13 @@ def draw(row: CapacityRow, course: Course | None, *, key: str, zone: tzinfo | No
         marks.append(
             {"type": "line", "x0": now, "x1": now, "yref": "paper", "y0": 0, "y1": 1, "line": thin}
         )
-        for crossing in row.crossings:
-            marks.append(_limit_line(crossing))
-            words.append(_limit_words(crossing, unit))
-            traces += _reached(crossing, zone)
     if not traces:
         charts.empty(f"{row.answer}.", height=60)
         return
+    for crossing in row.crossings:
+        marks.append(_limit_line(crossing))
+        words.append(_limit_words(crossing, unit))
+        traces += _reached(crossing, zone)
     chart = charts.figure(
         *traces,
         height=_HEIGHT_PX,
@@ -62,7 +62,7 @@ def facts(row: CapacityRow, zone: tzinfo | None) -> None:
     """Say what the forecast rests on: season, model, how it did on the past, notes."""
     ahead = row.forecast
     if ahead is None:
-        st.write(as_text(f"No forecast: {row.answer}."))
+        st.write(as_text(f"No forecast: {row.reason}."))
         return
     seasons = ", ".join(
         f"{one.name} ({quantities.quantity(100 * one.strength, '%')})" for one in ahead.seasons

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from core import quantities
 from core.fleet_jobs import FLEET
-from core.forecast import CapacityRow, Crossing
+from core.forecast import CapacityRow, Coverage, Crossing, coverage
 from core.metrics import METRIC_NAMES, metric_spec
 from pages.ui.fleet_columns import FLEET_COLUMNS, FleetColumn
 
@@ -20,7 +20,7 @@ _ANY_TIME_SHARE = 0.02
 class NextLimit:
     """The limit that may be reached next, with its row; both None where there is none.
 
-    `waiting` says why it is not known (yet).
+    `waiting` says why it is not known (yet), or of what it is not known.
     """
 
     row: CapacityRow | None = None
@@ -50,7 +50,7 @@ def next_limit(rows: Sequence[CapacityRow]) -> NextLimit:
         if not crossing.is_reached and crossing.earliest is not None
     ]
     if not ahead:
-        return NextLimit()
+        return NextLimit(waiting=_why_none(rows))
     _, row, crossing = min(ahead, key=lambda one: one[0])
     return NextLimit(row=row, crossing=crossing)
 
@@ -59,32 +59,20 @@ def line(
     n_vms: int,
     rows: Sequence[CapacityRow] | None,
     following: NextLimit,
-    horizon_days: float,
+    horizon_s: float,
 ) -> str:
     """Return the page's question answered in one line; `rows` is None while they are not known.
 
-    A VM needs attention where a limit is reached, or expected to be within the horizon.
+    A VM needs attention where a limit is reached, or expected to be within the horizon. VMs without
+    a forecast are counted.
     """
     vms = f"{n_vms:,} VM{'' if n_vms == 1 else 's'}"
     if rows is None:
         return f"{vms}, next limit: {following.waiting}."
-    troubled = {
-        row.resource
-        for row in rows
-        if row.resource != FLEET and any(_needs_attention(one) for one in row.crossings)
-    }
-    need = "none needs attention"
-    if troubled:
-        need = f"{len(troubled):,} need{'s' if len(troubled) == 1 else ''} attention"
-    if following.row is None or following.crossing is None:
-        return f"{vms}, {need}, no limit ahead within {horizon_days:g} days."
-    label = column(following.row.metric).label
-    metric = label if label.isupper() else label.lower()
-    end = following.row.forecast.history_end if following.row.forecast else None
-    return (
-        f"{vms}, {need}, next limit: {metric} of {resource(following.row.resource)} "
-        f"{when(following.crossing, end)}."
-    )
+    of_vms = [row for row in rows if row.resource != FLEET]
+    covered = coverage(of_vms, n_vms)
+    parts = (vms, _need(of_vms, covered), _ahead(rows, covered, following, horizon_s))
+    return f"{', '.join(part for part in parts if part)}{_not_forecast(covered)}."
 
 
 def card(following: NextLimit) -> tuple[str, str]:
@@ -115,6 +103,52 @@ def when(crossing: Crossing, now: datetime | None) -> str:
     if earliest_s < _ANY_TIME_SHARE * latest_s:
         return f"any time within {quantities.duration(latest_s)}"
     return f"in {quantities.duration_range(earliest_s, latest_s)}"
+
+
+def _need(of_vms: Sequence[CapacityRow], covered: Coverage) -> str:
+    """Return how many VMs need attention; nothing where no VM is known."""
+    if not covered.n_known:
+        return ""
+    troubled = {
+        row.resource for row in of_vms if any(_needs_attention(one) for one in row.crossings)
+    }
+    count = f"{len(troubled):,}" if troubled else "none"
+    if covered.n_known < covered.n_resources:
+        count += f" of the {covered.n_known:,} looked at"
+    return f"{count} need{'' if len(troubled) > 1 else 's'} attention"
+
+
+def _ahead(
+    rows: Sequence[CapacityRow], covered: Coverage, following: NextLimit, horizon_s: float
+) -> str:
+    """Return which limit comes next, or that none does; nothing where there is no forecast."""
+    if following.row is not None and following.crossing is not None:
+        label = column(following.row.metric).label
+        metric = label if label.isupper() else label.lower()
+        end = following.row.forecast.history_end if following.row.forecast else None
+        of = f"{metric} of {resource(following.row.resource)}"
+        return f"next limit: {of} {when(following.crossing, end)}"
+    if all(row.forecast is None for row in rows):
+        return ""
+    other = "other " if any(one.is_reached for row in rows for one in row.crossings) else ""
+    whose = "" if covered.n_forecast else "of the fleet "
+    return f"no {other}limit {whose}ahead within {quantities.duration(horizon_s)}"
+
+
+def _not_forecast(covered: Coverage) -> str:
+    """Return how many VMs have no forecast, and why; nothing where all have one."""
+    if not covered.n_without:
+        return ""
+    count = f"{covered.n_without:,} of {covered.n_resources:,} not"
+    why = f": {' or '.join(covered.reasons)}" if covered.reasons else ""
+    return f"; {count if covered.n_forecast else 'none'} forecast{why}"
+
+
+def _why_none(rows: Sequence[CapacityRow]) -> str:
+    """Return of what no limit is ahead, where not all is forecast."""
+    if all(row.forecast is None for row in rows):
+        return "no forecast"
+    return "none ahead where forecast" if any(row.forecast is None for row in rows) else ""
 
 
 def _needs_attention(crossing: Crossing) -> bool:

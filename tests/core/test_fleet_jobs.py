@@ -52,12 +52,42 @@ def test_fleet_when_every_row_has_its_own_machine_then_its_shares_are_the_means(
     frame.insert(0, "vm_id", [f"vm-{n}" for n in range(len(frame))])
     dataset = import_file(frame.to_csv(index=False).encode(), tmp_path)
     found = forecast_fleet(dataset, 7 * DAY_S, lambda *_: None)
-    assert {(one.resource, one.metric) for one in found.forecasts} == {
+    ahead = [one for one in found.forecasts if isinstance(one, Forecast)]
+    assert {(one.resource, one.metric) for one in ahead} == {
         (FLEET, "cpu_usage"),
         (FLEET, "memory_usage"),
     }
-    assert all(isinstance(one, Forecast) for one in found.forecasts)
     assert found.n_machines == 0
+
+
+def test_fleet_when_machines_have_few_points_then_their_last_values_are_known_and_why_no_more(
+    tmp_path,
+):
+    frame = some_fleet(n_hours=40)
+    new = some_fleet(n_hours=5).query("vm_id == @FULL").assign(vm_id="vm-new")
+    new["cpu_usage"] = [10.0, 20.0, 30.0, 99.0, np.nan]
+    dataset = import_file(pd.concat([frame, new]).to_csv(index=False).encode(), tmp_path)
+    found = forecast_fleet(dataset, 7 * DAY_S, lambda *_: None)
+    cpu = next(
+        one for one in found.forecasts if (one.resource, one.metric) == ("vm-new", "cpu_usage")
+    )
+    assert isinstance(cpu, NoForecast)
+    assert cpu.level == 99.0
+    assert cpu.reason == "not enough history: 5 of the 8 points needed"
+    rows = capacity_rows(found.forecasts, LIMITS, {})
+    assert (rows[0].resource, rows[0].metric) == ("vm-new", "cpu_usage")
+    assert rows[0].answer.startswith("hard limit reached; not enough history")
+    assert (found.n_machines, found.n_vms) == (3, 4)
+
+
+def test_fleet_when_hours_of_minutes_are_known_then_the_hours_after_them_are_forecast(tmp_path):
+    frame = some_fleet(n_hours=180)
+    since = frame["timestamp"].min()
+    frame["timestamp"] = since + (frame["timestamp"] - since) / 60
+    dataset = import_file(frame.to_csv(index=False).encode(), tmp_path)
+    found = forecast_fleet(dataset, 30 * DAY_S, lambda *_: None)
+    assert all(isinstance(one, Forecast) for one in found.forecasts)
+    assert found.horizon_s == pytest.approx(3 * 179 * 60)
 
 
 def test_rows_when_limits_are_of_what_adds_up_then_they_are_the_fleets_alone(dataset):

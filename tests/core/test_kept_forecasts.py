@@ -28,6 +28,7 @@ def made(dataset: ImportedDataset, horizon_s: float = DAY_S) -> tuple[FleetForec
 
 def assert_same(found: FleetForecasts, first: FleetForecasts) -> None:
     assert (found.n_machines, found.n_vms) == (first.n_machines, first.n_vms)
+    assert found.horizon_s == first.horizon_s
     assert len(found.forecasts) == len(first.forecasts) > 0
     for one, other in zip(found.forecasts, first.forecasts, strict=True):
         assert type(one) is type(other)

@@ -11,6 +11,7 @@ from core.forecast import (
     NoForecast,
     WhatIf,
     capacity_table,
+    coverage,
     forecast_chunk,
     forecast_many,
 )
@@ -52,6 +53,25 @@ def test_table_when_drawn_then_what_may_run_out_first_is_on_top(forecasts):
     assert fast.earliest == fast.crossings[0].earliest
     assert table[-1].level == 51
     assert table[-1].forecast is None
+
+
+def test_table_when_there_is_no_forecast_then_the_present_level_meets_the_limits(forecasts):
+    table = {row.resource: row for row in capacity_table(forecasts, {"cpu_usage": Limits(hard=50)})}
+    new = table["new"]
+    assert new.answer == "hard limit reached; not enough history: 2 of the 8 points needed"
+    assert [one.is_reached for one in new.crossings] == [True]
+    assert new.earliest == new.crossings[0].likely
+    excluded = {"cpu_usage": Limits(hard=50, excluded="may be busy")}
+    table = {row.resource: row for row in capacity_table(forecasts, excluded)}
+    assert table["new"].crossings == ()
+
+
+def test_coverage_when_some_have_no_forecast_then_they_are_counted_with_the_kind_of_reason(
+    forecasts,
+):
+    found = coverage(capacity_table(forecasts), 7)
+    assert (found.n_resources, found.n_known, found.n_forecast, found.n_without) == (7, 5, 4, 3)
+    assert found.reasons == ("not enough history",)
 
 
 def test_table_when_other_limits_are_given_then_they_hold(forecasts):

@@ -122,6 +122,19 @@ def test_capacity_when_histories_are_short_then_that_is_the_answer(opened, tmp_p
     assert table(app)["Answer"].str.contains("not enough history").all()
 
 
+def test_page_when_nothing_can_be_forecast_then_full_vms_need_attention_all_the_same(
+    opened, tmp_path
+):
+    frame = some_fleet(n_hours=5)
+    frame["cpu_usage"] = 99.0
+    app = done(opened(imported(frame, tmp_path / "full"), section="Capacity"), resources.capacity())
+    assert line(app) == "3 VMs, 3 need attention; none forecast: not enough history."
+    assert "no forecast" in said(app)
+    first = table(app).iloc[0]
+    assert (first["Metric"], first["Now"], first["Hard limit"]) == ("CPU", "99 %", "reached")
+    assert "No forecast: not enough history" in said(app)
+
+
 def test_capacity_when_this_host_was_watched_then_it_stands_among_the_resources(opened):
     at = datetime.now(UTC)
     for minute in range(60):

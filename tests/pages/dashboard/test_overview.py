@@ -175,4 +175,4 @@ def test_vm_when_nothing_happened_to_it_then_that_is_said(opened, tmp_path):
     assert "No row of it is marked as an anomaly, and no task failed." in said(app)
     assert "No ticket of this VM is in the dataset." in said(app)
     app = done(app, resources.capacity())
-    assert "too few measurements" in said(app)
+    assert "not enough history: 7 of the 8 points needed" in said(app)
