@@ -25,13 +25,13 @@ from core.forecast import (
     NoForecast,
     WhatIf,
     capacity_table,
-    fleet_history,
     forecast_many,
     machine_histories,
 )
+from core.forecast.series import in_order, step_s_of
 from core.metrics import METRIC_NAMES, FloatArray, metric_spec
 from core.store import Store
-from core.whole_fleet import FEWEST_POINTS, left_out
+from core.whole_fleet import MOST_MACHINES, fleet_course, left_out, machines_of
 
 __all__ = [
     "FLEET",
@@ -53,7 +53,6 @@ HOST_METRICS = ("cpu_percent", "memory_percent", "disk_percent")
 FLEET = "fleet"
 """How the fleet as a whole is called among the resources."""
 
-MOST_MACHINES = 500
 # Twice as many as a forecast looks at.
 _POINTS = 4_400
 _MACHINES_AT_ONCE = 50
@@ -61,15 +60,9 @@ _MEMORY_MB = 400
 _SHARE_READ = 0.1
 _DRAWN_POINTS = 500
 _LEAST_HORIZON_S = 3600.0
-# With fewer of them counting is cheap, and a few may have a history beside many with one row.
-_MANY_MACHINES = 10_000
 _SUMMED = frozenset(metric.name for metric in FLEET_METRICS if metric.is_summed)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
-_MACHINES = """
-SELECT vm_id FROM fleet WHERE vm_id IS NOT NULL AND timestamp IS NOT NULL
-GROUP BY vm_id HAVING count(*) >= {fewest} ORDER BY count(*) DESC, vm_id
-"""
 _COLUMNS = ", ".join(f"avg({metric.name}) AS {metric.name}" for metric in FLEET_METRICS)
 _POINTS_OF = f"""
 SELECT vm_id, avg(epoch_us(timestamp)) / 1e6 AS at_s, {_COLUMNS} FROM fleet
@@ -121,6 +114,18 @@ class FleetForecasts:
     n_vms: int
     horizon_s: float
 
+    @property
+    def why_unknown(self) -> str:
+        """Why there is nothing in `forecasts` on a machine, as a sentence."""
+        if self.n_machines == MOST_MACHINES:
+            return (
+                f"Only the {MOST_MACHINES} VMs with the most measurements are forecast, and it is "
+                "not among them."
+            )
+        if not self.n_machines:
+            return "The VMs have too few measurements with a time for forecasts of their own."
+        return "It has too few measurements with a time for a forecast of its own."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FoundAnomalies:
@@ -148,13 +153,13 @@ def forecast_fleet(
     n_vms = dataset.report.vm_count or 0
     progress(0.0, "Reading the histories")
     with Fleet(dataset, memory_mb=_MEMORY_MB, threads=1) as fleet:
-        machines = _machines_of(fleet)
+        machines = machines_of(fleet)
         if machines:
             own = _histories(fleet, machines, metrics, progress)
-            of_fleet = _of_fleet(own, metrics)
+            of_fleet = _of_fleet(fleet, own, metrics)
         else:
             own, of_fleet = (), _means(fleet, metrics)
-        others = _others(fleet, machines, metrics)
+        others = left_out(fleet, machines, metrics)
     histories = (*of_fleet, *own)
     watched_s = max((float(np.ptp(history.at_s)) for history in histories), default=0.0)
     horizon_s = _in_reach(horizon_s, watched_s)
@@ -290,27 +295,6 @@ def find_anomalies(
     )
 
 
-def _machines_of(fleet: Fleet) -> list[str]:
-    """Return the machines with a history, those with the most measurements first."""
-    if _mostly_single_rows(fleet):
-        return []
-    sql = f"{_MACHINES.format(fewest=FEWEST_POINTS)} LIMIT {MOST_MACHINES}"
-    return [name for (name,) in fleet.engine.rows(sql)]
-
-
-def _mostly_single_rows(fleet: Fleet) -> bool:
-    """Whether machines are many with one row each: none has a history, and counting is costly."""
-    rows, vms = fleet.dataset.report.rows_kept, fleet.dataset.report.vm_count or 0
-    return vms > max(rows / 2, _MANY_MACHINES)
-
-
-def _others(
-    fleet: Fleet, machines: list[str], metrics: list[FleetMetric]
-) -> tuple[NoForecast, ...]:
-    """Return what is known of the machines that are not forecast."""
-    return () if _mostly_single_rows(fleet) else left_out(fleet, machines, metrics)
-
-
 def _in_reach(horizon_s: float, watched_s: float) -> float:
     """Return how far ahead to look after `watched_s` seconds of history."""
     return min(horizon_s, max(_LEAST_HORIZON_S, 3 * watched_s))
@@ -339,11 +323,16 @@ def _histories(
     return tuple(found)
 
 
-def _of_fleet(own: tuple[History, ...], metrics: list[FleetMetric]) -> tuple[History, ...]:
-    of_metric = {
-        metric: [history for history in own if history.metric == metric.name] for metric in metrics
-    }
-    return tuple(fleet_history(some, metric) for metric, some in of_metric.items() if some)
+def _of_fleet(
+    fleet: Fleet, own: tuple[History, ...], metrics: list[FleetMetric]
+) -> tuple[History, ...]:
+    """Return the histories of all machines together, in the usual step of those in `own`."""
+    found = []
+    for metric in metrics:
+        steps_s = [step_s_of(in_order(one)[0]) for one in own if one.metric == metric.name]
+        if steps_s:
+            found.append(fleet_course(fleet, metric, float(np.median(steps_s))))
+    return tuple(history for history in found if history is not None)
 
 
 def _means(fleet: Fleet, metrics: list[FleetMetric]) -> tuple[History, ...]:

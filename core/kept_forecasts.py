@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
+import core.fleet_jobs
 import core.forecast
+import core.whole_fleet
 from core.background import Progress
 from core.dataset.manifest import ImportedDataset
 from core.dataset.placing import beside_of
@@ -34,7 +36,7 @@ def kept_or_forecast(
 ) -> FleetForecasts:
     """Return what `forecast_fleet` returns, from the disk where it was made there before.
 
-    What is kept serves the same data, horizon and code of `core.forecast`; anything else, or a
+    What is kept serves the same data, horizon and code that makes forecasts; anything else, or a
     damaged file, is made anew and takes its place. A disk that takes no file is no obstacle.
 
     Raises
@@ -61,7 +63,8 @@ def kept_or_forecast(
 def _key(dataset: ImportedDataset, horizon_s: float) -> dict[str, object]:
     """Return what forecasts depend on."""
     code = hashlib.sha256()
-    for source in sorted(Path(core.forecast.__file__).parent.glob("*.py")):
+    own = (Path(core.fleet_jobs.__file__), Path(core.whole_fleet.__file__))
+    for source in (*own, *sorted(Path(core.forecast.__file__).parent.glob("*.py"))):
         code.update(source.read_bytes())
     return {
         "format": _FORMAT,

@@ -3,13 +3,25 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import numpy as np
+
 from core.dataset.overview import Fleet
-from core.forecast import FleetMetric, NoForecast
+from core.forecast import FleetMetric, History, NoForecast
+from core.forecast.fleet import FLEET
 
-__all__ = ["FEWEST_POINTS", "left_out"]
+__all__ = ["FEWEST_POINTS", "MOST_MACHINES", "fleet_course", "left_out", "machines_of"]
 
-FEWEST_POINTS = 8
+FEWEST_POINTS, MOST_MACHINES = 8, 500
 _MOST_LEFT_OUT = 500
+# With fewer of them counting is cheap, and a few may have a history beside many with one row.
+_MANY_MACHINES = 10_000
+# One time far off, such as 1970, must not fill the memory with empty steps.
+_MOST_STEPS = 100_000
+
+_MACHINES = f"""
+SELECT vm_id FROM fleet WHERE vm_id IS NOT NULL AND timestamp IS NOT NULL
+GROUP BY vm_id HAVING count(*) >= {FEWEST_POINTS} ORDER BY count(*) DESC, vm_id
+"""  # noqa: S608 - a number of our own
 
 _LEFT_OUT = """
 SELECT vm_id, count(*) AS n, max(epoch_us(timestamp)) / 1e6 AS at_s, {levels} FROM fleet
@@ -19,15 +31,89 @@ GROUP BY vm_id ORDER BY greatest({loads}) DESC NULLS LAST, vm_id LIMIT {most}
 """
 
 
+# Between two measurements of a machine lies a straight line. A sum of such lines is a straight line
+# between the steps where one of them begins or ends, so that their beginnings and ends are enough:
+# how many machines there are from a step on, and the sums of height (at step 0) and slope.
+_CHANGES = """
+WITH measured AS (
+    SELECT vm_id, CAST(round((epoch_us(timestamp) - $end_us) / $step_us) AS BIGINT) AS step,
+        avg({metric}) AS value
+    FROM fleet WHERE vm_id IS NOT NULL AND timestamp IS NOT NULL AND {metric} IS NOT NULL
+    GROUP BY ALL
+), pairs AS (
+    SELECT step, value, lead(step) OVER line AS next_step, lead(value) OVER line AS next_value
+    FROM measured WINDOW line AS (PARTITION BY vm_id ORDER BY step)
+), lines AS (
+    SELECT step, coalesce(next_step, step + 1) AS until,
+        coalesce((next_value - value) / (next_step - step), 0) AS slope,
+        value - slope * step AS height
+    FROM pairs
+), changes AS (
+    SELECT unnest([
+        {{changed: step, machines: 1, height: height, slope: slope}},
+        {{changed: until, machines: -1, height: -height, slope: -slope}}
+    ], recursive := true) FROM lines
+)
+SELECT changed, sum(machines)::BIGINT AS machines, sum(height) AS height, sum(slope) AS slope
+FROM changes GROUP BY changed ORDER BY changed
+"""
+_EXTENT = """
+SELECT min(epoch_us(timestamp)), max(epoch_us(timestamp)), count(DISTINCT vm_id) FROM fleet
+WHERE vm_id IS NOT NULL AND timestamp IS NOT NULL AND {metric} IS NOT NULL
+"""
+
+
+def machines_of(fleet: Fleet) -> list[str]:
+    """Return the machines with a history, at most 500, those with the most measurements first."""
+    if _mostly_single_rows(fleet):
+        return []
+    return [name for (name,) in fleet.engine.rows(f"{_MACHINES} LIMIT {MOST_MACHINES}")]
+
+
+def fleet_course(fleet: Fleet, metric: FleetMetric, step_s: float) -> History | None:
+    """Return the mean, or the sum, of a metric over all machines; None where there is none.
+
+    One value every `step_s` seconds. As `core.forecast.fleet_history` does it of a few: a machine
+    counts from its first to its last measurement, its gaps in between are bridged.
+    """
+    [(start_us, end_us, n_machines)] = fleet.engine.rows(_EXTENT.format(metric=metric.name))
+    if not n_machines:
+        return None
+    step_s = max(step_s, (end_us - start_us) / 1e6 / _MOST_STEPS)
+    found = fleet.engine.columns(
+        _CHANGES.format(metric=metric.name), {"end_us": end_us, "step_us": step_s * 1e6}
+    )
+    steps = np.arange(found["changed"][0], 1)
+    # The last change is a step after the last measurement, where no machine is left.
+    known = np.searchsorted(found["changed"], steps, side="right") - 1
+    alive, height, slope = (
+        np.cumsum(found[name])[known] for name in ("machines", "height", "slope")
+    )
+    total = height + slope * steps
+    is_known = alive > 0
+    values = total[is_known] if metric.is_summed else total[is_known] / alive[is_known]
+    return History(
+        resource=FLEET,
+        metric=metric.name,
+        at_s=end_us / 1e6 + steps[is_known] * step_s,
+        values=values,
+        low=metric.low,
+        high=metric.high,
+        n_hosts=n_machines,
+        spreads=not metric.is_summed,
+    )
+
+
 def left_out(
     fleet: Fleet, machines: Sequence[str], metrics: Sequence[FleetMetric]
 ) -> tuple[NoForecast, ...]:
     """Return the last value of each metric of the machines other than `machines`, and why no more.
 
     At most 500 machines, those with the highest shares (CPU, memory): so where none of them is at a
-    limit, none of the others is. Machines without a row with a time are no part of it.
+    limit, none of the others is. Machines without a row with a time are no part of it, and none is
+    where nearly all have a single row.
     """
-    if not metrics:
+    if not metrics or _mostly_single_rows(fleet):
         return ()
     loads = [metric for metric in metrics if not metric.is_summed] or metrics
     sql = _LEFT_OUT.format(
@@ -50,9 +136,17 @@ def left_out(
     )
 
 
+def _mostly_single_rows(fleet: Fleet) -> bool:
+    """Whether machines are many with one row each: none has a history, and counting is costly."""
+    rows, vms = fleet.dataset.report.rows_kept, fleet.dataset.report.vm_count or 0
+    return vms > max(rows / 2, _MANY_MACHINES)
+
+
 def _last(column: str) -> str:
     return f"arg_max({column}, timestamp)"
 
 
 def _reason(n_points: int) -> str:
+    if n_points >= FEWEST_POINTS:
+        return f"not among the {MOST_MACHINES} VMs with the most measurements"
     return f"not enough history: {n_points} of the {FEWEST_POINTS} points needed"

@@ -92,7 +92,8 @@ def one_vm(vm_id: str, filters: Filters, rows: Sequence[CapacityRow] | None) -> 
         return
     own = [row for row in rows if row.resource == vm_id]
     if not own:
-        st.caption("It has too few measurements with a time for a forecast of its own.")
+        found = resources.capacity().status().result
+        st.caption("" if found is None else found.why_unknown)
         return
     with st.grid(2, min_column_width=400):
         for row in own:

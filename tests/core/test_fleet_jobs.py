@@ -18,7 +18,7 @@ from core.fleet_jobs import (
 from core.forecast import Forecast, Limits, NoForecast, WhatIf
 from core.metrics import Reading, Sample
 from core.store import Store
-from tests.pages.some_fleet import FULL, HOSTILE, some_fleet
+from tests.pages.some_fleet import FULL, HOSTILE, START, some_fleet
 
 DAY_S = 86_400.0
 PERCENT = Limits(warning=80.0, hard=95.0)
@@ -78,6 +78,43 @@ def test_fleet_when_machines_have_few_points_then_their_last_values_are_known_an
     assert (rows[0].resource, rows[0].metric) == ("vm-new", "cpu_usage")
     assert rows[0].answer.startswith("hard limit reached; not enough history")
     assert (found.n_machines, found.n_vms) == (3, 4)
+
+
+def test_fleet_when_there_are_more_machines_than_are_forecast_then_it_is_still_all_of_them(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("core.whole_fleet.MOST_MACHINES", 3)
+    monkeypatch.setattr("core.fleet_jobs.MOST_MACHINES", 3)
+    monkeypatch.setattr("core.whole_fleet._MOST_LEFT_OUT", 1)
+    hours = np.arange(30)
+    frames = [
+        pd.DataFrame(
+            {
+                "vm_id": f"vm-{n}",
+                "timestamp": START + pd.to_timedelta(hours, unit="h"),
+                "cpu_usage": 90.0 + n if n >= 3 else 30.0,
+                "power_consumption": 10.0,
+            }
+        )
+        for n in range(5)
+    ]
+    dataset = import_file(pd.concat(frames).to_csv(index=False).encode(), tmp_path)
+    found = forecast_fleet(dataset, DAY_S, lambda *_: None)
+    power, cpu = (
+        next(one for one in found.courses if one.metric == metric)
+        for metric in ("power_consumption", "cpu_usage")
+    )
+    assert power.mean == pytest.approx(np.full(30, 50.0))
+    assert cpu.mean == pytest.approx(np.full(30, (3 * 30 + 93 + 94) / 5))
+    assert (found.n_machines, found.n_vms) == (3, 5)
+    # Of the others the one with the higher load, with the true reason.
+    others = [one for one in found.forecasts if isinstance(one, NoForecast)]
+    assert [(one.resource, one.metric, one.level) for one in others] == [
+        ("vm-4", "cpu_usage", 94.0),
+        ("vm-4", "power_consumption", 10.0),
+    ]
+    assert others[0].reason == "not among the 3 VMs with the most measurements"
+    assert found.why_unknown.startswith("Only the 3 VMs with the most measurements are forecast")
 
 
 def test_fleet_when_hours_of_minutes_are_known_then_the_hours_after_them_are_forecast(tmp_path):
