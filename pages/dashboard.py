@@ -51,12 +51,18 @@ def capacity_rows(
     own: Mapping[tuple[str, str], Limits] = NO_LIMITS,
 ) -> tuple[CapacityRow, ...] | None:
     """Return when the fleet and the VMs that count reach their limits, None while not known."""
-    found = resources.capacity().status().result
-    if found is None:
+    forecasts = resources.capacity_of(filters)
+    if forecasts is None:
         return None
-    wanted = {fleet_jobs.FLEET, *filters.vms}
-    forecasts = [one for one in found.forecasts if not filters.vms or one.resource in wanted]
     return fleet_jobs.capacity_rows(forecasts, resources.limits(), own, what_if)
+
+
+def rows_in_short(filters: Filters) -> tuple[CapacityRow, ...] | None:
+    """Return the rows that the line and the card sum up: of a selection, those of its VMs alone."""
+    rows = capacity_rows(filters)
+    if rows is None or filters == Filters():
+        return rows
+    return tuple(row for row in rows if row.resource != fleet_jobs.FLEET)
 
 
 def following_limit(rows: Sequence[CapacityRow] | None) -> NextLimit:
@@ -67,14 +73,14 @@ def following_limit(rows: Sequence[CapacityRow] | None) -> NextLimit:
     return NextLimit(waiting="being forecast" if is_running else "no forecast")
 
 
-def overview(view: Overview, filters: Filters, rows: Sequence[CapacityRow] | None) -> None:
+def overview(view: Overview, filters: Filters) -> None:
     """Show the four charts of the selection, and of a single VM all there is."""
     fleet_charts.draw(view, zone)
     if len(filters.vms) == 1:
-        one_vm(filters.vms[0], filters, rows)
+        one_vm(filters.vms[0], filters)
 
 
-def one_vm(vm_id: str, filters: Filters, rows: Sequence[CapacityRow] | None) -> None:
+def one_vm(vm_id: str, filters: Filters) -> None:
     """Show the measurements, events, tickets and forecasts of one VM."""
     machine = resources.machine(vm_id, filters)
     st.header(as_text(vm_id), anchor=False)
@@ -87,6 +93,7 @@ def one_vm(vm_id: str, filters: Filters, rows: Sequence[CapacityRow] | None) -> 
             st.subheader("Tickets", anchor=False)
             machine_panel.tickets(machine, zone)
     st.subheader("Capacity", anchor=False)
+    rows = capacity_rows(Filters(vms=(vm_id,)))
     if rows is None:
         work_progress.draw(resources.capacity(), key="dash_vm", again=resources.capacity_again)
         return
@@ -128,7 +135,7 @@ def course_of(row: CapacityRow) -> Course | None:
 def capacity(filters: Filters) -> None:
     """Show what runs out when, also under assumptions, and one row of it in full."""
     if filters != Filters(vms=filters.vms):
-        st.caption("Of the filters only the VM counts here: a forecast looks at all of its past.")
+        st.caption("The filters choose the VMs: a forecast looks at all of a VM's past.")
     own = capacity_what_if.own_limits()
     above = st.grid(3, min_column_width=200)
     with above:
@@ -228,7 +235,7 @@ def page() -> None:
     report = fleet.dataset.report
     filters = fleet_filters.draw(resources.choices(), fleet.search_vms, zone)
     view = resources.overview(filters)
-    rows = capacity_rows(filters)
+    rows = rows_in_short(filters)
     following = following_limit(rows)
     found = resources.capacity().status().result
     horizon_s = 0.0 if found is None else found.horizon_s
@@ -256,7 +263,7 @@ def page() -> None:
         label_visibility="collapsed",
     )
     if section == "Overview":
-        overview(view, filters, rows)
+        overview(view, filters)
     elif section == "Anomalies":
         anomalies(filters)
     elif section == "Capacity":

@@ -12,7 +12,13 @@ from core.resources.closing import release
 from core.resources.condition import health, packages, places
 from core.resources.configured import settings, settings_in_force
 from core.resources.fleet_data import choices, dataset, fleet, limits, machine, overview
-from core.resources.fleet_work import anomalies, anomalies_again, capacity, capacity_again
+from core.resources.fleet_work import (
+    anomalies,
+    anomalies_again,
+    capacity,
+    capacity_again,
+    capacity_of,
+)
 from core.resources.host import host_capacity, host_capacity_again, sampler, store, watch
 from core.resources.models import failure_manifest, failure_model, ticket_manifest, ticket_model
 from core.resources.people import actor, asker, cookie_name, door, has_provider, sign_out
@@ -33,6 +39,7 @@ __all__ = [
     "anomalies_again",
     "capacity",
     "capacity_again",
+    "capacity_of",
     "choices",
     "cookie_name",
     "dataset",

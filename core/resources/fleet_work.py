@@ -7,13 +7,14 @@ import streamlit as st
 
 from core.background import Work
 from core.resources.configured import settings
-from core.resources.fleet_data import dataset
+from core.resources.fleet_data import dataset, fleet
 
 if TYPE_CHECKING:
     from core.dataset.overview import Filters
     from core.fleet_jobs import FleetForecasts, FoundAnomalies
+    from core.forecast import Forecast, NoForecast
 
-__all__ = ["anomalies", "anomalies_again", "capacity", "capacity_again"]
+__all__ = ["anomalies", "anomalies_again", "capacity", "capacity_again", "capacity_of"]
 
 DAY_S = 86_400.0
 
@@ -42,6 +43,30 @@ def capacity_again() -> None:
     """Forget the forecasts of the active dataset: the next use begins them anew."""
     active = dataset()
     _capacity.clear(active.version, active.data_hash)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _vms_of(
+    version: str, data_hash: str, names: tuple[str, ...], filters: "Filters"
+) -> frozenset[str]:
+    return fleet().vms_among(names, filters)
+
+
+def capacity_of(filters: "Filters") -> "tuple[Forecast | NoForecast, ...] | None":
+    """Return the forecasts of the fleet and of the VMs in a selection, None while not known.
+
+    The filters choose the VMs: a forecast looks at all of its past.
+    """
+    from core.dataset.overview import Filters
+    from core.fleet_jobs import FLEET
+
+    found = capacity().status().result
+    if found is None or filters == Filters():
+        return None if found is None else found.forecasts
+    active = dataset()
+    names = tuple(sorted({one.resource for one in found.forecasts}))
+    wanted = _vms_of(active.version, active.data_hash, names, filters) | {FLEET}
+    return tuple(one for one in found.forecasts if one.resource in wanted)
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """One version of the fleet dataset, opened for questions."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -115,6 +116,16 @@ class Fleet:
     def search_vms(self, text: str, limit: int = 50) -> tuple[Choice, ...]:
         """Return at most `limit` VMs whose name contains `text`, whatever its case."""
         return search_vms(self.engine, text, n_vms=self._n_vms, limit=limit)
+
+    def vms_among(self, names: Sequence[str], filters: Filters) -> frozenset[str]:
+        """Return which of the VMs `names` have a row that counts."""
+        condition = filters.condition()
+        sql = (
+            "SELECT DISTINCT vm_id FROM fleet "  # noqa: S608 - values are bound
+            f"WHERE list_contains($names::VARCHAR[], vm_id) AND {condition.sql}"
+        )
+        found = self.engine.rows(sql, {"names": list(names), **condition.parameters})
+        return frozenset(name for (name,) in found)
 
     def machine(self, vm_id: str, filters: Filters) -> Machine:
         """Return one VM; of `filters`, those for the VM do not apply."""

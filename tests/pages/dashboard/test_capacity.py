@@ -63,9 +63,38 @@ def test_capacity_when_known_then_the_most_urgent_row_is_on_top_and_open(opened)
 
 def test_capacity_when_tasks_are_filtered_then_the_page_says_that_forecasts_take_no_notice(opened):
     app = done(opened(section="Capacity", task=["web"]), resources.capacity())
-    assert "Of the filters only the VM counts here" in said(app)
+    assert "a forecast looks at all of a VM's past" in said(app)
     app = done(opened(section="Capacity"), resources.capacity())
-    assert "Of the filters only the VM counts here" not in said(app)
+    assert "a forecast looks at all of a VM's past" not in said(app)
+
+
+def test_page_when_rows_are_filtered_then_line_card_and_table_are_of_the_vms_among_them(
+    opened, tmp_path
+):
+    frame = some_fleet(n_hours=5)
+    of_batch = frame["vm_id"] != "vm-calm"
+    frame["task_type"] = of_batch.map({True: "batch", False: "web"})
+    frame["cpu_usage"] = of_batch.map({True: 99.0, False: 30.0})
+    data = imported(frame, tmp_path / "tasks")
+    app = done(opened(data, task="web", section="Capacity"), resources.capacity())
+    assert line(app) == "1 VM, none needs attention; none forecast: not enough history."
+    listed = set(table(app)["Resource"])
+    assert "vm-calm" in listed
+    assert not listed & {FULL, HOSTILE}
+    app = done(opened(data, task="batch"), resources.capacity())
+    assert line(app) == "2 VMs, 2 need attention; none forecast: not enough history."
+    app = done(opened(data), resources.capacity())
+    assert line(app) == "3 VMs, 2 need attention; none forecast: not enough history."
+
+
+def test_page_when_vms_are_chosen_then_line_and_card_say_nothing_of_the_fleets_limits(
+    opened, monkeypatch
+):
+    monkeypatch.setenv("POWER_LIMITS", "680,700")
+    app = done(opened(), resources.capacity())
+    assert "of the fleet" in line(app)
+    app = done(opened(vm="vm-calm"), resources.capacity())
+    assert line(app) == "1 VM, none needs attention, no limit ahead within 30 days."
 
 
 def test_capacity_when_a_row_is_named_in_the_address_then_it_is_open(opened):
