@@ -79,7 +79,8 @@ def _write(path: Path, key: Mapping[str, object], found: FleetForecasts) -> None
     curves: list[FloatArray] = []
     for one in found.forecasts:
         if isinstance(one, Forecast):
-            curves += [one.mean, *(edge for band in one.bands for edge in (band.low, band.high))]
+            curves.append(one.demand_mean)
+            curves += [edge for band in one.demand_bands for edge in (band.low, band.high)]
     for course in found.courses:
         curves += [course.low, course.mean, course.high]
     moments = [course.at.astype("datetime64[us]").astype(np.int64) for course in found.courses]
@@ -158,11 +159,14 @@ def _told(one: Forecast | NoForecast) -> dict[str, Any]:
     told = {
         field.name: getattr(one, field.name)
         for field in fields(one)
-        if field.name not in ("mean", "bands")
+        if field.name not in ("demand_mean", "demand_bands")
     }
     told["history_end"] = one.history_end and one.history_end.isoformat()
     if isinstance(one, Forecast):
-        told |= {"n_steps": one.mean.size, "levels": [band.level for band in one.bands]}
+        told |= {
+            "n_steps": one.demand_mean.size,
+            "levels": [band.level for band in one.demand_bands],
+        }
     return told
 
 
@@ -179,8 +183,8 @@ def _forecast(told: dict[str, Any], curves: _Taken) -> Forecast | NoForecast:
     }
     return Forecast(
         **told,
-        mean=curves.take(n_steps),
-        bands=tuple(
+        demand_mean=curves.take(n_steps),
+        demand_bands=tuple(
             Band(level=level, low=curves.take(n_steps), high=curves.take(n_steps))
             for level in levels
         ),

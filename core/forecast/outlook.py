@@ -64,11 +64,12 @@ class Forecast:
         The last measurement (UTC).
     step_s : float
         From one value to the next.
-    mean : ndarray of shape (horizon,)
-        The first one is a step after `history_end`.
-    bands : tuple of Band
-        50, 80 and 95 %.
-    level, trend_per_day : float
+    demand_mean : ndarray of shape (horizon,)
+        What is asked for, which may lie beyond the bounds: more than 100 % does not fit, and is
+        what further hosts would take. The first value is a step after `history_end`.
+    demand_bands : tuple of Band
+        50, 80 and 95 % of it.
+    demand_level, trend_per_day : float
         Without the season's ups and downs, now; in the unit of the metric. A trend of 0 means that
         no trend foretold the past better than none.
     seasons : tuple of Season
@@ -86,22 +87,44 @@ class Forecast:
     high: float | None
     history_end: datetime
     step_s: float
-    mean: FloatArray
-    bands: tuple[Band, ...]
-    level: float
+    demand_mean: FloatArray
+    demand_bands: tuple[Band, ...]
+    demand_level: float
     trend_per_day: float
     seasons: tuple[Season, ...]
     model: Literal["trend and seasons", "seasonal naive"]
     backtest: Backtest
     notes: tuple[str, ...]
 
+    @property
+    def mean(self) -> FloatArray:
+        """What is expected, within the bounds; of shape (horizon,)."""
+        return _within(self.demand_mean, self.low, self.high)
+
+    @property
+    def bands(self) -> tuple[Band, ...]:
+        """The bands of 50, 80 and 95 %, within the bounds."""
+        return tuple(self._bounded(band) for band in self.demand_bands)
+
+    @property
+    def level(self) -> float:
+        """The level now, within the bounds."""
+        return float(_within(np.array(self.demand_level), self.low, self.high))
+
     def band(self, level: float) -> Band:
-        """Return the band of `level`, one of 0.5, 0.8 and 0.95."""
-        return next(band for band in self.bands if band.level == level)
+        """Return the band of `level`, one of 0.5, 0.8 and 0.95, within the bounds."""
+        return self._bounded(next(band for band in self.demand_bands if band.level == level))
 
     def at(self, steps: float) -> datetime:
         """Return when it is `steps` after the end of the history."""
         return self.history_end + timedelta(seconds=round(steps * self.step_s))
+
+    def _bounded(self, band: Band) -> Band:
+        return Band(
+            level=band.level,
+            low=_within(band.low, self.low, self.high),
+            high=_within(band.high, self.low, self.high),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +200,6 @@ def forecast(history: History, horizon_s: float) -> Forecast | NoForecast:
     past = past_errors(series.values, periods, horizon)
     choice = _chosen(series.values, periods, past, horizon)
     halves = half_widths(choice.errors, past.origins, horizon)
-    bounds = (history.low, history.high)
     return Forecast(
         resource=history.resource,
         metric=history.metric,
@@ -187,16 +209,12 @@ def forecast(history: History, horizon_s: float) -> Forecast | NoForecast:
         high=history.high,
         history_end=end,
         step_s=series.step_s,
-        mean=_within(choice.mean, *bounds),
-        bands=tuple(
-            Band(
-                level=level,
-                low=_within(choice.mean - half, *bounds),
-                high=_within(choice.mean + half, *bounds),
-            )
+        demand_mean=choice.mean,
+        demand_bands=tuple(
+            Band(level=level, low=choice.mean - half, high=choice.mean + half)
             for level, half in zip(LEVELS, halves, strict=True)
         ),
-        level=float(_within(np.array(choice.level), *bounds)),
+        demand_level=choice.level,
         trend_per_day=choice.slope * _DAY_S / series.step_s,
         seasons=seasons,
         model=choice.model,

@@ -44,7 +44,8 @@ def assert_same(found: FleetForecasts, first: FleetForecasts) -> None:
                 other.notes,
                 other.model,
             )
-            assert np.array_equal(one.mean, other.mean)
+            assert np.array_equal(one.demand_mean, other.demand_mean)
+            assert one.demand_level == other.demand_level
             for level in (0.5, 0.8, 0.95):
                 assert np.array_equal(one.band(level).low, other.band(level).low)
                 assert np.array_equal(one.band(level).high, other.band(level).high)

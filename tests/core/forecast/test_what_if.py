@@ -73,6 +73,30 @@ def test_what_if_when_the_load_is_huge_then_a_share_stays_a_share():
     assert after.mean.max() == 100
 
 
+def test_what_if_when_the_fleet_outgrows_itself_then_one_host_more_only_postpones_it():
+    rising = 30 + 55 * np.linspace(0, 1, 24 * 60)
+    machines = [history(rising, resource=f"vm-{n}") for n in range(10)]
+    before = forecast(fleet_history(machines, CPU), 60 * DAY_S)
+    assert isinstance(before, Forecast)
+    assert before.mean.max() == before.band(0.8).high.max() == 100
+    # The truth, 140 % of ten hosts in the end, is 127 % of eleven: 95 % after 21.3 days, not 10.9.
+    after = applied(before, WhatIf(extra_hosts=1))
+    first, then = crossing(before, 95.0, "hard"), crossing(after, 95.0, "hard")
+    assert (first.likely - before.history_end).total_seconds() / DAY_S == pytest.approx(10.9, abs=1)
+    assert (then.likely - before.history_end).total_seconds() / DAY_S == pytest.approx(21.3, abs=1)
+    assert after.mean[-1] == 100
+    enough = applied(before, WhatIf(extra_hosts=5))
+    assert enough.mean[-1] == pytest.approx(140 / 1.5, abs=2)
+    assert crossing(enough, 95.0, "hard").likely is None
+
+
+def test_what_if_when_two_changes_cancel_out_then_a_full_fleet_is_as_full_as_before():
+    full = forecast(history(np.linspace(60, 99, N)), 3 * DAY_S)
+    assert isinstance(full, Forecast)
+    there_and_back = applied(applied(full, WhatIf(growth=2.0)), WhatIf(growth=0.5))
+    assert there_and_back.mean == pytest.approx(full.mean)
+
+
 @pytest.mark.parametrize("wrong", [{"growth": 0.0}, {"growth": np.nan}, {"extra_hosts": -1}])
 def test_what_if_when_it_makes_no_sense_then_it_says_why(wrong):
     with pytest.raises(SettingsError, match=r"must be above 0|cannot be fewer"):
