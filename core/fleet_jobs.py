@@ -5,7 +5,7 @@ The work is in functions for `core.background`.
 
 import pickle
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -15,6 +15,7 @@ from core.dataset.anomalies import Anomalies, Detection, learn
 from core.dataset.manifest import ImportedDataset
 from core.dataset.overview import Filters, Fleet
 from core.dataset.overview.results import MomentArray
+from core.fleet_span import FleetSpan, span_of
 from core.forecast import (
     FLEET_METRICS,
     CapacityRow,
@@ -66,12 +67,12 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 _COLUMNS = ", ".join(f"avg({metric.name}) AS {metric.name}" for metric in FLEET_METRICS)
 _POINTS_OF = f"""
 SELECT vm_id, avg(epoch_us(timestamp)) / 1e6 AS at_s, {_COLUMNS} FROM fleet
-WHERE timestamp IS NOT NULL AND vm_id IN (SELECT unnest($machines))
+WHERE epoch_us(timestamp) BETWEEN $since AND $until AND vm_id IN (SELECT unnest($machines))
 GROUP BY vm_id, epoch_us(timestamp) // $width
 """  # noqa: S608 - names of our own
 _POINTS_OF_ALL = f"""
 SELECT avg(epoch_us(timestamp)) / 1e6 AS at_s, {_COLUMNS} FROM fleet
-WHERE timestamp IS NOT NULL GROUP BY epoch_us(timestamp) // $width
+WHERE epoch_us(timestamp) BETWEEN $since AND $until GROUP BY epoch_us(timestamp) // $width
 """  # noqa: S608 - names of our own
 
 
@@ -143,6 +144,7 @@ def forecast_fleet(
 
     No further ahead than three times as long as was measured, as `forecast_host`. Where no machine
     has a history of its own, the fleet's shares (CPU, memory) are the means of all rows at a time.
+    A few rows far off all others in time are left out, which the notes say.
 
     Raises
     ------
@@ -153,14 +155,15 @@ def forecast_fleet(
     n_vms = dataset.report.vm_count or 0
     progress(0.0, "Reading the histories")
     with Fleet(dataset, memory_mb=_MEMORY_MB, threads=1) as fleet:
-        machines = machines_of(fleet)
+        span = span_of(fleet)
+        machines = machines_of(fleet, span)
         if machines:
-            own = _histories(fleet, machines, metrics, progress)
-            of_fleet = _of_fleet(fleet, own, metrics)
+            own = _histories(fleet, span, machines, metrics, progress)
+            of_fleet = _of_fleet(fleet, span, own, metrics)
         else:
-            own, of_fleet = (), _means(fleet, metrics)
-        others = left_out(fleet, machines, metrics)
-    histories = (*of_fleet, *own)
+            own, of_fleet = (), _means(fleet, span, metrics)
+        others = left_out(fleet, span, machines, metrics)
+    histories = tuple(_noted(history, span) for history in (*of_fleet, *own))
     watched_s = max((float(np.ptp(history.at_s)) for history in histories), default=0.0)
     horizon_s = _in_reach(horizon_s, watched_s)
     text = f"Forecasting {len(histories):,} series"
@@ -300,22 +303,23 @@ def _in_reach(horizon_s: float, watched_s: float) -> float:
     return min(horizon_s, max(_LEAST_HORIZON_S, 3 * watched_s))
 
 
-def _width_us(fleet: Fleet) -> int:
-    [(span_us,)] = fleet.engine.rows(
-        "SELECT max(epoch_us(timestamp)) - min(epoch_us(timestamp)) FROM fleet"
-    )
-    return max(1, int(span_us or 0) // _POINTS)
+def _width_us(span: FleetSpan) -> int:
+    return max(1, (span.until_us - span.since_us) // _POINTS)
 
 
 def _histories(
-    fleet: Fleet, machines: list[str], metrics: list[FleetMetric], progress: Progress
+    fleet: Fleet,
+    span: FleetSpan,
+    machines: list[str],
+    metrics: list[FleetMetric],
+    progress: Progress,
 ) -> tuple[History, ...]:
-    width_us = _width_us(fleet)
+    window = {**span.bounds, "width": _width_us(span)}
     found: list[History] = []
     for first in range(0, len(machines), _MACHINES_AT_ONCE):
         progress(_SHARE_READ * first / len(machines), "Reading the histories")
         some = machines[first : first + _MACHINES_AT_ONCE]
-        columns = fleet.engine.columns(_POINTS_OF, {"machines": some, "width": width_us})
+        columns = fleet.engine.columns(_POINTS_OF, {**window, "machines": some})
         for metric in metrics:
             found += machine_histories(
                 columns["vm_id"], columns["at_s"], _filled(columns[metric.name]), metric
@@ -324,21 +328,20 @@ def _histories(
 
 
 def _of_fleet(
-    fleet: Fleet, own: tuple[History, ...], metrics: list[FleetMetric]
+    fleet: Fleet, span: FleetSpan, own: tuple[History, ...], metrics: list[FleetMetric]
 ) -> tuple[History, ...]:
     """Return the histories of all machines together, in the usual step of those in `own`."""
     found = []
     for metric in metrics:
         steps_s = [step_s_of(in_order(one)[0]) for one in own if one.metric == metric.name]
         if steps_s:
-            found.append(fleet_course(fleet, metric, float(np.median(steps_s))))
+            found.append(fleet_course(fleet, span, metric, float(np.median(steps_s))))
     return tuple(history for history in found if history is not None)
 
 
-def _means(fleet: Fleet, metrics: list[FleetMetric]) -> tuple[History, ...]:
+def _means(fleet: Fleet, span: FleetSpan, metrics: list[FleetMetric]) -> tuple[History, ...]:
     """Return the means of all rows over time, of what does not add up over machines."""
-    width_us = _width_us(fleet)
-    columns = fleet.engine.columns(_POINTS_OF_ALL, {"width": width_us})
+    columns = fleet.engine.columns(_POINTS_OF_ALL, {**span.bounds, "width": _width_us(span)})
     if not columns["at_s"].size:
         return ()
     return tuple(
@@ -353,6 +356,12 @@ def _means(fleet: Fleet, metrics: list[FleetMetric]) -> tuple[History, ...]:
         for metric in metrics
         if not metric.is_summed
     )
+
+
+def _noted(history: History, span: FleetSpan) -> History:
+    """Return a history that says how many of its rows lie too far off to be looked at."""
+    note = span.note if history.resource == FLEET else span.notes.get(history.resource)
+    return replace(history, notes=(*history.notes, note)) if note else history
 
 
 def _course(history: History) -> Course:

@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 import core.fleet_jobs
+import core.fleet_span
 import core.forecast
+import core.stray_times
 import core.whole_fleet
 from core.background import Progress
 from core.dataset.manifest import ImportedDataset
@@ -63,8 +65,9 @@ def kept_or_forecast(
 def _key(dataset: ImportedDataset, horizon_s: float) -> dict[str, object]:
     """Return what forecasts depend on."""
     code = hashlib.sha256()
-    own = (Path(core.fleet_jobs.__file__), Path(core.whole_fleet.__file__))
-    for source in (*own, *sorted(Path(core.forecast.__file__).parent.glob("*.py"))):
+    own = (core.fleet_jobs, core.whole_fleet, core.fleet_span, core.stray_times)
+    files = [Path(str(module.__file__)) for module in own]
+    for source in (*files, *sorted(Path(core.forecast.__file__).parent.glob("*.py"))):
         code.update(source.read_bytes())
     return {
         "format": _FORMAT,

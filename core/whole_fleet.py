@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from core.dataset.overview import Fleet
+from core.fleet_span import FleetSpan
 from core.forecast import FleetMetric, History, NoForecast
 from core.forecast.fleet import FLEET
 
@@ -15,30 +16,30 @@ FEWEST_POINTS, MOST_MACHINES = 8, 500
 _MOST_LEFT_OUT = 500
 # With fewer of them counting is cheap, and a few may have a history beside many with one row.
 _MANY_MACHINES = 10_000
-# One time far off, such as 1970, must not fill the memory with empty steps.
+# A short step in a long history must not fill the memory.
 _MOST_STEPS = 100_000
 
+_INSIDE = "vm_id IS NOT NULL AND epoch_us(timestamp) BETWEEN $since AND $until"
 _MACHINES = f"""
-SELECT vm_id FROM fleet WHERE vm_id IS NOT NULL AND timestamp IS NOT NULL
+SELECT vm_id FROM fleet WHERE {_INSIDE}
 GROUP BY vm_id HAVING count(*) >= {FEWEST_POINTS} ORDER BY count(*) DESC, vm_id
 """  # noqa: S608 - a number of our own
 
-_LEFT_OUT = """
-SELECT vm_id, count(*) AS n, max(epoch_us(timestamp)) / 1e6 AS at_s, {levels} FROM fleet
-WHERE vm_id IS NOT NULL AND timestamp IS NOT NULL
-    AND NOT list_contains($machines::VARCHAR[], vm_id)
-GROUP BY vm_id ORDER BY greatest({loads}) DESC NULLS LAST, vm_id LIMIT {most}
-"""
+_LEFT_OUT = f"""
+SELECT vm_id, count(*) AS n, max(epoch_us(timestamp)) / 1e6 AS at_s, {{levels}} FROM fleet
+WHERE {_INSIDE} AND NOT list_contains($machines::VARCHAR[], vm_id)
+GROUP BY vm_id ORDER BY greatest({{loads}}) DESC NULLS LAST, vm_id LIMIT {{most}}
+"""  # noqa: S608 - names of our own
 
 
 # Between two measurements of a machine lies a straight line. A sum of such lines is a straight line
 # between the steps where one of them begins or ends, so that their beginnings and ends are enough:
 # how many machines there are from a step on, and the sums of height (at step 0) and slope.
-_CHANGES = """
+_CHANGES = f"""
 WITH measured AS (
     SELECT vm_id, CAST(round((epoch_us(timestamp) - $end_us) / $step_us) AS BIGINT) AS step,
-        avg({metric}) AS value
-    FROM fleet WHERE vm_id IS NOT NULL AND timestamp IS NOT NULL AND {metric} IS NOT NULL
+        avg({{metric}}) AS value
+    FROM fleet WHERE {_INSIDE} AND {{metric}} IS NOT NULL
     GROUP BY ALL
 ), pairs AS (
     SELECT step, value, lead(step) OVER line AS next_step, lead(value) OVER line AS next_value
@@ -50,38 +51,45 @@ WITH measured AS (
     FROM pairs
 ), changes AS (
     SELECT unnest([
-        {{changed: step, machines: 1, height: height, slope: slope}},
-        {{changed: until, machines: -1, height: -height, slope: -slope}}
+        {{{{changed: step, machines: 1, height: height, slope: slope}}}},
+        {{{{changed: until, machines: -1, height: -height, slope: -slope}}}}
     ], recursive := true) FROM lines
 )
 SELECT changed, sum(machines)::BIGINT AS machines, sum(height) AS height, sum(slope) AS slope
 FROM changes GROUP BY changed ORDER BY changed
-"""
-_EXTENT = """
+"""  # noqa: S608 - names of our own
+_EXTENT = f"""
 SELECT min(epoch_us(timestamp)), max(epoch_us(timestamp)), count(DISTINCT vm_id) FROM fleet
-WHERE vm_id IS NOT NULL AND timestamp IS NOT NULL AND {metric} IS NOT NULL
-"""
+WHERE {_INSIDE} AND {{metric}} IS NOT NULL
+"""  # noqa: S608 - names of our own
 
 
-def machines_of(fleet: Fleet) -> list[str]:
+def machines_of(fleet: Fleet, span: FleetSpan) -> list[str]:
     """Return the machines with a history, at most 500, those with the most measurements first."""
     if _mostly_single_rows(fleet):
         return []
-    return [name for (name,) in fleet.engine.rows(f"{_MACHINES} LIMIT {MOST_MACHINES}")]
+    sql = f"{_MACHINES} LIMIT {MOST_MACHINES}"
+    return [name for (name,) in fleet.engine.rows(sql, span.bounds)]
 
 
-def fleet_course(fleet: Fleet, metric: FleetMetric, step_s: float) -> History | None:
+def fleet_course(
+    fleet: Fleet, span: FleetSpan, metric: FleetMetric, step_s: float
+) -> History | None:
     """Return the mean, or the sum, of a metric over all machines; None where there is none.
 
-    One value every `step_s` seconds. As `core.forecast.fleet_history` does it of a few: a machine
-    counts from its first to its last measurement, its gaps in between are bridged.
+    Rows outside the span do not count. One value every `step_s` seconds. As
+    `core.forecast.fleet_history` does it of a few: a machine counts from its first to its last
+    measurement, its gaps in between are bridged.
     """
-    [(start_us, end_us, n_machines)] = fleet.engine.rows(_EXTENT.format(metric=metric.name))
+    [(start_us, end_us, n_machines)] = fleet.engine.rows(
+        _EXTENT.format(metric=metric.name), span.bounds
+    )
     if not n_machines:
         return None
     step_s = max(step_s, (end_us - start_us) / 1e6 / _MOST_STEPS)
     found = fleet.engine.columns(
-        _CHANGES.format(metric=metric.name), {"end_us": end_us, "step_us": step_s * 1e6}
+        _CHANGES.format(metric=metric.name),
+        {**span.bounds, "end_us": end_us, "step_us": step_s * 1e6},
     )
     steps = np.arange(found["changed"][0], 1)
     # The last change is a step after the last measurement, where no machine is left.
@@ -105,12 +113,12 @@ def fleet_course(fleet: Fleet, metric: FleetMetric, step_s: float) -> History | 
 
 
 def left_out(
-    fleet: Fleet, machines: Sequence[str], metrics: Sequence[FleetMetric]
+    fleet: Fleet, span: FleetSpan, machines: Sequence[str], metrics: Sequence[FleetMetric]
 ) -> tuple[NoForecast, ...]:
     """Return the last value of each metric of the machines other than `machines`, and why no more.
 
     At most 500 machines, those with the highest shares (CPU, memory): so where none of them is at a
-    limit, none of the others is. Machines without a row with a time are no part of it, and none is
+    limit, none of the others is. Machines without a row in the span are no part of it, and none is
     where nearly all have a single row.
     """
     if not metrics or _mostly_single_rows(fleet):
@@ -121,6 +129,7 @@ def left_out(
         loads=", ".join(_last(metric.name) for metric in loads),
         most=_MOST_LEFT_OUT,
     )
+    parameters = {**span.bounds, "machines": list(machines)}
     return tuple(
         NoForecast(
             resource=name,
@@ -130,7 +139,7 @@ def left_out(
             history_end=datetime.fromtimestamp(at_s, UTC),
             level=level,
         )
-        for name, n_points, at_s, *levels in fleet.engine.rows(sql, {"machines": list(machines)})
+        for name, n_points, at_s, *levels in fleet.engine.rows(sql, parameters)
         for metric, level in zip(metrics, levels, strict=True)
         if level is not None
     )

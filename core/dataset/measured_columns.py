@@ -1,6 +1,7 @@
 """The columns of numbers and moments while they are read."""
 
 import math
+from collections import Counter
 from datetime import UTC, datetime
 
 import numpy as np
@@ -9,11 +10,14 @@ import pyarrow.compute as pc
 
 from core.dataset.cells import DateOrder, date_order, micros, number
 from core.dataset.column import SHOWN_CELLS, Column, LineNumbers, Unit, says_nothing
+from core.dataset.report import ColumnReport
 from core.dataset.schema import PERCENT_NAMES, ColumnSpec
+from core.stray_times import bulk_of
 
 __all__ = ["NumberColumn", "TimeColumn"]
 
 _MOMENT = pa.timestamp("us", tz="UTC")
+_DAY_S = 86_400
 _FIRST_MOMENT = pa.scalar(datetime(1, 1, 1, tzinfo=UTC), _MOMENT)
 
 
@@ -121,6 +125,18 @@ class TimeColumn(Column):
     def __init__(self, spec: ColumnSpec, found_as: str) -> None:
         super().__init__(spec, found_as)
         self._order: DateOrder = "not told"
+        self._rows_of_day: Counter[int] = Counter()
+
+    def report(self) -> ColumnReport:
+        """Return what was found, and how many rows lie far off all others."""
+        days = sorted(self._rows_of_day)
+        first_s = _DAY_S * np.array(days, float)
+        bulk = bulk_of(
+            first_s, first_s + _DAY_S, np.array([self._rows_of_day[day] for day in days])
+        )
+        if bulk.n_outside:
+            self.note(f"{bulk.told(bulk.n_outside)}, and no forecast looks there")
+        return super().report()
 
     def values(self, cells: pa.Array) -> pa.Array:
         """Return the moments from the year 1 on, which is where Python's calendar begins."""
@@ -162,8 +178,11 @@ class TimeColumn(Column):
         return pa.array(found, pa.int64()).cast(_MOMENT)
 
     def count(self, cells: pa.Array, values: pa.Array, line_of: LineNumbers) -> None:
-        """Count as for every column, and keep the first and the last moment."""
+        """Count as for every column, and of each day; keep the first and the last moment."""
         super().count(cells, values, line_of)
+        days = values.drop_null().cast(pa.int64()).to_numpy() // (1_000_000 * _DAY_S)
+        for found in pc.value_counts(pa.array(days)).to_pylist():
+            self._rows_of_day[found["values"]] += found["counts"]
         bounds = pc.min_max(values)
         if not bounds["min"].is_valid:
             return

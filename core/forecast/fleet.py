@@ -1,14 +1,15 @@
 """The histories of machines, and of all of them together, from the rows of a fleet's telemetry."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from core.errors import MissingDataError
-from core.forecast.series import History, in_order, regular, step_s_of
+from core.forecast.series import History, in_order, regular, step_s_of, usual_step_s
 from core.metrics import FloatArray
+from core.stray_times import bulk_of
 
 __all__ = ["FLEET_METRICS", "FleetMetric", "fleet_history", "machine_histories"]
 
@@ -72,7 +73,8 @@ def fleet_history(histories: Sequence[History], metric: FleetMetric) -> History:
     """Return the mean, or the sum, of one metric over machines as one history.
 
     A machine counts from its first to its last measurement; its gaps in between are bridged, so
-    that a machine that was silent for an hour does not look like load that went away.
+    that a machine that was silent for an hour does not look like load that went away. A few rows
+    far off all others in time are left out, which the notes say.
 
     Raises
     ------
@@ -82,10 +84,10 @@ def fleet_history(histories: Sequence[History], metric: FleetMetric) -> History:
     measured = [history for history in histories if np.isfinite(history.values).any()]
     if not measured:
         raise MissingDataError(f"Nothing was measured of {metric.name}; bring rows with values.")
-    ordered = [in_order(history) for history in measured]
-    step_s = float(np.median([step_s_of(at_s) for at_s, _ in ordered]))
-    start_s = min(at_s[0] for at_s, _ in ordered)
-    end_s = max(at_s[-1] for at_s, _ in ordered)
+    measured, notes = _together(measured)
+    start_s = min(history.at_s[0] for history in measured)
+    end_s = max(history.at_s[-1] for history in measured)
+    step_s = usual_step_s(_spacing_s(measured), float(end_s - start_s))
     n_steps = int(np.rint((end_s - start_s) / step_s)) + 1
     total, alive = np.zeros(n_steps), np.zeros(n_steps)
     for history in measured:
@@ -106,4 +108,27 @@ def fleet_history(histories: Sequence[History], metric: FleetMetric) -> History:
         high=metric.high,
         n_hosts=len(measured),
         spreads=not metric.is_summed,
+        notes=notes,
     )
+
+
+def _together(measured: Sequence[History]) -> tuple[list[History], tuple[str, ...]]:
+    """Return the histories in order, without what lies far off all of them, and a note on that."""
+    ordered = [in_order(history) for history in measured]
+    times = np.sort(np.concatenate([at_s for at_s, _ in ordered]))
+    bulk = bulk_of(times)
+    since_s, until_s = times[bulk.inside][0], times[bulk.inside][-1]
+    found = []
+    for history, (at_s, values) in zip(measured, ordered, strict=True):
+        first, end = np.searchsorted(at_s, since_s), np.searchsorted(at_s, until_s, "right")
+        if first < end:
+            found.append(replace(history, at_s=at_s[first:end], values=values[first:end]))
+    return found, (bulk.left_out(bulk.n_outside),) if bulk.n_outside else ()
+
+
+def _spacing_s(measured: Sequence[History]) -> float:
+    """Return how far apart (s) measurements usually are; one alone does not tell."""
+    series = [history.at_s for history in measured if history.at_s[-1] > history.at_s[0]]
+    if not series:
+        series = [np.sort(np.concatenate([history.at_s for history in measured]))]
+    return float(np.median([step_s_of(at_s) for at_s in series]))

@@ -11,7 +11,7 @@ from core.forecast.backtest import MIN_POINTS, PastErrors, past_errors
 from core.forecast.bands import LEVELS, coverage, half_widths
 from core.forecast.model import candidates, seasonal_naive
 from core.forecast.seasonality import Season, recognised
-from core.forecast.series import History, RegularSeries, regular
+from core.forecast.series import History, RegularSeries, regular, without_strays
 from core.metrics import FloatArray
 
 __all__ = ["Backtest", "Band", "Forecast", "NoForecast", "forecast"]
@@ -157,7 +157,8 @@ def forecast(history: History, horizon_s: float) -> Forecast | NoForecast:
     """Return what is expected of a history for the `horizon_s` seconds after its end.
 
     Of the candidate models the one with the least mean absolute error on rolling origins is served,
-    and the seasonal naive forecast where none does better than that.
+    and the seasonal naive forecast where none does better than that. A few rows far off all others
+    in time are left out, which the notes say.
 
     Raises
     ------
@@ -177,7 +178,7 @@ def forecast(history: History, horizon_s: float) -> Forecast | NoForecast:
             reason="not enough history: nothing was measured",
             n_points=0,
         )
-    series = regular(history, horizon_s=horizon_s)
+    series = regular(without_strays(history), horizon_s=horizon_s)
     if series.end_s + horizon_s > _LAST_S:
         raise DataError(
             f"The last time of {history.metric} of {history.resource} lies in a future that no "

@@ -1,13 +1,23 @@
 """Measurements as they come, and the regular series that is made of them."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.errors import MissingDataError
 from core.metrics import FloatArray
+from core.stray_times import bulk_of
 
-__all__ = ["History", "RegularSeries", "in_order", "regular", "step_s_of"]
+__all__ = [
+    "History",
+    "RegularSeries",
+    "in_order",
+    "regular",
+    "step_s_of",
+    "usual_step_s",
+    "without_strays",
+]
 
 # Steps that people know, of which a day or an hour is a whole multiple.
 _STEPS_S = (
@@ -45,6 +55,8 @@ class History:
         How many machines the values stand for.
     spreads : bool
         Whether the values are a mean share over machines, which more of them would lower.
+    notes : tuple of str
+        Sentences on what a reader should know of how it came about.
     """
 
     resource: str
@@ -55,6 +67,7 @@ class History:
     high: float | None = None
     n_hosts: int = 1
     spreads: bool = False
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -86,7 +99,7 @@ def regular(
         There is no measurement at all.
     """
     at_s, values = in_order(history)
-    notes: list[str] = []
+    notes = list(history.notes)
     if history.high is None and _is_counter(values):
         n_resets = int((np.diff(values) < 0).sum())
         at_s, values = at_s[1:], _rates(at_s, values)
@@ -126,8 +139,40 @@ def step_s_of(at_s: FloatArray, horizon_s: float = 0.0) -> float:
         return float(_STEPS_S[0])
     usual = float(np.quantile(np.diff(at_s), _USUAL_SPACING_QUANTILE))
     # A tenth less: clocks wander.
-    least = max(0.9 * usual, (at_s[-1] - at_s[0]) / _MAX_POINTS, horizon_s / _MAX_POINTS)
-    return float(next((step for step in _STEPS_S if step >= least), _STEPS_S[-1]))
+    return usual_step_s(0.9 * usual, float(at_s[-1] - at_s[0]), horizon_s)
+
+
+def usual_step_s(least_s: float, *spans_s: float) -> float:
+    """Return a step (s) of at least `least_s` that people know.
+
+    None of the spans has many more than 2,200 of them, however long it is.
+    """
+    least_s = max(least_s, *(span_s / _MAX_POINTS for span_s in spans_s))
+    longest_s = _STEPS_S[-1]
+    whole = math.ceil(least_s / longest_s) * longest_s
+    return float(next((step for step in _STEPS_S if step >= least_s), whole))
+
+
+def without_strays(history: History) -> History:
+    """Return the history without the few times far off all others, which its notes then count.
+
+    One row with the wrong year would make the step as coarse as centuries need it.
+
+    Raises
+    ------
+    MissingDataError
+        There is no measurement at all.
+    """
+    at_s, values = in_order(history)
+    bulk = bulk_of(at_s)
+    if not bulk.n_outside:
+        return history
+    return replace(
+        history,
+        at_s=at_s[bulk.inside],
+        values=values[bulk.inside],
+        notes=(*history.notes, bulk.left_out(bulk.n_outside)),
+    )
 
 
 def in_order(history: History) -> tuple[FloatArray, FloatArray]:

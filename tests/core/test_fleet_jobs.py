@@ -127,6 +127,28 @@ def test_fleet_when_hours_of_minutes_are_known_then_the_hours_after_them_are_for
     assert found.horizon_s == pytest.approx(3 * 179 * 60)
 
 
+@pytest.mark.parametrize("stray", ["1970-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+@pytest.mark.parametrize("machine", [FULL, "vm-lost"])
+def test_fleet_when_one_row_has_a_wrong_year_then_it_is_left_out_and_counted(
+    dataset, tmp_path, stray, machine
+):
+    frame = some_fleet().astype({"timestamp": str})
+    row = frame.iloc[0].to_dict() | {"vm_id": machine, "timestamp": stray, "memory_usage": 1.0}
+    frame.loc[len(frame)] = row
+    found = forecast_fleet(
+        import_file(frame.to_csv(index=False).encode(), tmp_path), 30 * DAY_S, lambda *_: None
+    )
+    clean = forecast_fleet(dataset, 30 * DAY_S, lambda *_: None)
+    assert len(found.forecasts) == len(clean.forecasts)
+    for one, other in zip(found.forecasts, clean.forecasts, strict=True):
+        assert (one.resource, one.metric) == (other.resource, other.metric)
+        assert isinstance(one, Forecast)
+        assert one.step_s == 3600.0
+        assert one.level == pytest.approx(other.level)
+        is_told = any("1 row lies more than" in note for note in one.notes)
+        assert is_told == (one.resource in (FLEET, machine))
+
+
 def test_rows_when_limits_are_of_what_adds_up_then_they_are_the_fleets_alone(dataset):
     found = forecast_fleet(dataset, 7 * DAY_S, lambda *_: None)
     power = [one for one in found.forecasts if one.metric == "power_consumption"]

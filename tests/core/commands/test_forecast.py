@@ -69,6 +69,26 @@ def fleet(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.parametrize("stray", ["1970-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_forecast_when_one_row_has_a_wrong_year_then_it_is_left_out_and_said(
+    run, series, fleet, stray
+):
+    with series.open("a") as file:
+        file.write(f"{stray},1\n")
+    with fleet.open("a") as file:
+        file.write(f"a,{stray},99,99,99\nlost,{stray},99,99,99\n")
+    of_series = run("--data", series, "--json")
+    of_fleet = run("--data", fleet, "--metric", "cpu", "--json")
+    of_machine = run("--data", fleet, "--metric", "cpu", "--vm", "a", "--json")
+    for said, n, last in ((of_series, 1, N), (of_fleet, 2, 24 * 5), (of_machine, 1, 24 * 5)):
+        assert said.code == 0
+        assert said.json["history_end"] == stamp(last - 1)
+        assert any(f"{n} row" in note and "left out" in note for note in said.json["notes"])
+    assert of_series.json["level"] == pytest.approx(64, abs=1)
+    assert of_fleet.json["level"] == pytest.approx(40, abs=0.5)
+    assert len(of_fleet.json["points"]) == 168
+
+
 def test_series_when_forecast_then_the_document_holds_points_limits_and_backtest(run, series):
     said = run("--data", series, "--json")
     assert said.code == 0

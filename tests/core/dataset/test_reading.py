@@ -208,6 +208,15 @@ def test_shares_are_stored_as_percent_and_it_is_said(
     assert said == (unit == "fraction")
 
 
+def test_rows_when_a_few_have_a_wrong_year_then_it_is_said_how_many() -> None:
+    days = [f"2026-03-{day:02}T08:00:00Z" for day in range(1, 31)]
+    _, report = read(column_csv("timestamp", [*days, "1970-01-01", "2000-01-01"]).encode())
+    said = "timestamp: 2 rows lie more than 26 years from all others, and no forecast looks there."
+    assert said in report.notes
+    _, report = read(column_csv("timestamp", days).encode())
+    assert not any("lie" in note for note in report.notes)
+
+
 def test_a_unit_that_only_later_rows_tell_is_right_from_the_first_row_on() -> None:
     idle = {"cpu_usage": "0.5", "ticket_text": "y" * 3_000_000}  # three of them fill a batch
     table, report = read(fleet_csv(*[idle] * 3, *[{"cpu_usage": "60"}] * 5).encode())

@@ -3,7 +3,7 @@ import pytest
 
 from core.errors import MissingDataError
 from core.forecast import FLEET_METRICS, fleet_history, machine_histories
-from tests.core.forecast.made_up import HOUR_S, START_S, history
+from tests.core.forecast.made_up import DAY_S, HOUR_S, START_S, history
 
 CPU, NETWORK = FLEET_METRICS[0], FLEET_METRICS[2]
 
@@ -53,6 +53,31 @@ def test_fleet_history_when_a_machine_comes_later_then_it_counts_from_then_on():
     later = history(np.full(4, 5.0), START_S + HOUR_S * np.arange(6, 10))
     found = fleet_history([later, history(np.full(10, 5.0))], NETWORK)
     assert list(found.values) == [5.0] * 6 + [10.0] * 4
+
+
+def test_fleet_history_when_machines_have_one_point_then_they_do_not_decide_the_step():
+    watched = history(np.full(10, 20.0), resource="a")
+    single = [history(np.array([20.0]), resource=f"new-{n}") for n in range(9)]
+    found = fleet_history([watched, *single], CPU)
+    assert list(found.at_s) == list(watched.at_s)
+    of_singles = [history(np.array([float(n)]), START_S + HOUR_S * np.array([n])) for n in range(9)]
+    assert list(fleet_history(of_singles, CPU).values) == list(range(9))
+
+
+def test_fleet_history_when_one_row_is_centuries_off_then_it_is_left_out_and_counted():
+    machines = [history(np.full(10, 20.0), resource=f"vm-{n}") for n in range(5)]
+    for stray_s in (0.0, 2.5e11):
+        lost = history(np.array([90.0]), np.array([stray_s]), resource="lost")
+        found = fleet_history([*machines, lost], CPU)
+        assert list(found.values) == [20.0] * 10
+        assert found.n_hosts == 5
+        assert "1 row lies more than" in found.notes[0]
+
+
+def test_fleet_history_when_machines_come_and_go_for_years_then_it_stays_small():
+    first_s = START_S + 20 * DAY_S * np.arange(200)
+    machines = [history(np.full(60, 5.0), at_s + np.arange(60.0)) for at_s in first_s]
+    assert fleet_history(machines, CPU).at_s.size <= 2300
 
 
 def test_fleet_history_when_nothing_was_measured_then_it_says_of_what():

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 
@@ -173,6 +175,17 @@ def test_forecast_when_a_counter_starts_again_then_its_rate_is_forecast(random):
     found = made(history(counted, metric="network_traffic", high=None))
     assert np.abs(found.mean - rate[N:]).mean() < 25
     assert any("counter with 2 resets:" in note for note in found.notes)
+
+
+def test_forecast_when_a_clock_was_wrong_once_then_that_row_is_left_out_and_counted():
+    rising = 60 + 28 * hours(336) / 336
+    at_s = START_S + HOUR_S * hours(336)
+    clean = made(history(rising, at_s))
+    for stray_s in (0.0, datetime(9999, 12, 31, tzinfo=UTC).timestamp()):
+        found = made(history(np.append(rising, 5.0), np.append(at_s, stray_s)))
+        assert (found.step_s, found.history_end) == (HOUR_S, clean.history_end)
+        assert found.mean == pytest.approx(clean.mean)
+        assert any("1 row lies more than" in note for note in found.notes)
 
 
 def test_forecast_when_a_share_falls_to_nothing_then_it_is_no_counter():

@@ -54,6 +54,13 @@ def test_regular_when_measured_every_second_for_a_day_then_it_is_thinned_out():
     assert series.values[-1] == pytest.approx(86.4, abs=0.1)
 
 
+@pytest.mark.parametrize("years", [1, 50, 8000])
+def test_regular_when_a_history_is_long_then_it_is_thinned_out_however_long(years):
+    at_s = np.linspace(-60.0, 1.0, 40) * years * 365 * DAY_S
+    series = regular(history(np.ones(40), at_s))
+    assert series.values.size <= 2300
+
+
 def test_regular_when_nothing_was_measured_then_it_says_of_what():
     with pytest.raises(MissingDataError, match="cpu_usage of web-1"):
         regular(history(np.array([np.nan])))
