@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.forecast.level_shifts import without_shifts
-from core.forecast.seasonality import smoothed
+from core.forecast.seasonality import slope_of, smoothed
 from core.metrics import FloatArray
 
 __all__ = ["RULES", "Candidates", "Rule", "candidates", "seasonal_naive"]
@@ -101,8 +101,9 @@ def seasonal_naive(values: FloatArray, period: int, horizon: int) -> FloatArray:
 
 def _seasonal(values: FloatArray, period: int) -> FloatArray:
     if values.size < 2 * period:
-        # One cycle is all there is: what it was around its own mean.
-        cycle = values[-period:] - values[-period:].mean()
+        # One cycle is all there is: what it was around its own mean, less a steady rise.
+        cycle = values[-period:] - slope_of(values, period) * np.arange(period)
+        cycle = cycle - cycle.mean()
         return np.tile(cycle, 2)[-values.size :]
     from statsmodels.tsa.seasonal import STL
 
