@@ -4,13 +4,12 @@ programs write them.
 
 import math
 import re
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 __all__ = ["NO_VALUE", "DateOrder", "date_order", "flag", "micros", "number"]
 
-DateOrder = Literal["day first", "month first", "not told"]
+DateOrder = Literal["day first", "month first"]
 
 # What R, spreadsheets, databases and pandas write where there is nothing.
 NO_VALUE = frozenset({"", "-", "--", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "\\n"})
@@ -64,37 +63,39 @@ def flag(text: str) -> int | None:
     return 0 if word in _NO else None
 
 
-def date_order(texts: Iterable[str]) -> DateOrder:
-    """Return which of day and month comes first in dates such as 03/04/2024."""
-    for text in texts:
-        match = _DATE.match(text.strip())
-        if match is None:
-            continue
-        if match[2] == "." or int(match[1]) > 12:
-            return "day first"
-        if int(match[3]) > 12:
-            return "month first"
-    return "not told"
+def date_order(text: str) -> DateOrder | Literal["not told"] | None:
+    """Return which of day and month a date with the year last has first; None for other cells.
+
+    Examples
+    --------
+    >>> date_order("13/04/2024"), date_order("03/04/2024"), date_order("2024-04-03")
+    ('day first', 'not told', None)
+    """
+    match = _DATE.fullmatch(text.strip())
+    if match is None:
+        return None
+    first, second = int(match[1]), int(match[3])
+    if match[2] == "." or second <= 12 < first <= 31:
+        return "day first"
+    return "month first" if first <= 12 < second <= 31 else "not told"
 
 
 def micros(text: str, order: DateOrder) -> int | None:
     """Return the moment that a cell names, in microseconds since 1970 (UTC); None where it is none.
 
     Read are ISO-8601, seconds, milliseconds or microseconds since 1970, and dates with the year
-    last (month first where `order` does not say). Without a zone it is UTC.
+    last, in this order. Without a zone it is UTC.
     """
     text = text.strip().removesuffix(" UTC")
     if _EPOCH.fullmatch(text):
         whole = text.partition(".")[0]
         scale = {9: 1e6, 10: 1e6, 12: 1e3, 13: 1e3}.get(len(whole), 1.0)
         return round(float(text) * scale)
+    moment = _year_last(text, order)
     try:
-        moment = datetime.fromisoformat(text)
+        moment = moment or datetime.fromisoformat(text)
     except ValueError:
-        found = _year_last(text, order)
-        if found is None:
-            return None
-        moment = found
+        return None
     try:
         at = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except OverflowError:  # the first or last day of all time, in another zone

@@ -1,16 +1,17 @@
 """A column while it is read: its cells become values, and what is wrong is counted."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.dataset.cells import NO_VALUE
+from core.dataset.cells import NO_VALUE, DateOrder
 from core.dataset.report import BadCell, ColumnReport
 from core.dataset.schema import ColumnSpec
 
-__all__ = ["SHOWN_CELLS", "Column", "LineNumbers", "Unit", "says_nothing"]
+__all__ = ["SHOWN_CELLS", "Column", "LineNumbers", "Unit", "Writing", "says_nothing"]
 
 Unit = Literal["percent", "fraction"]
 LineNumbers = Callable[[int], int]
@@ -19,6 +20,14 @@ LineNumbers = Callable[[int], int]
 SHOWN_CELLS = 5
 _SHOWN_CHARACTERS = 80
 _NO_VALUE_WORDS = pa.array(sorted(NO_VALUE))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """How the cells of a column are written; None where that is told by looking at them."""
+
+    unit: Unit | None = None
+    date_order: DateOrder | None = None
 
 
 class Column:
@@ -47,6 +56,11 @@ class Column:
         values = self.values(cells)
         self.count(cells, values, line_of)
         return values
+
+    @property
+    def misread(self) -> Writing | None:
+        """How the cells turned out to be written; None where they were all read so."""
+        return None
 
     def report(self) -> ColumnReport:
         """Return what was found so far."""

@@ -1,14 +1,13 @@
 """The columns of words and texts, and which kind of column reads what."""
 
 from collections import Counter
-from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.dataset.cells import NO_VALUE, flag
-from core.dataset.column import Column, Unit
+from core.dataset.column import Column, Writing
 from core.dataset.measured_columns import NumberColumn, TimeColumn
 from core.dataset.schema import ColumnSpec
 
@@ -76,20 +75,13 @@ class FlagColumn(Column):
         return pa.array([flag(word) for word in words], pa.int8()).take(coded.indices)
 
 
-def column_for(
-    spec: ColumnSpec, found_as: str, *, separator: str, units: Mapping[str, Unit]
-) -> Column:
-    """Return a new column for cells of the kind that `spec` names.
-
-    `units` says which of the shares are known to be in which unit; the others are told by looking.
-    """
+def column_for(spec: ColumnSpec, found_as: str, written: Writing, *, separator: str) -> Column:
+    """Return a new column for cells of the kind that `spec` names, `written` as is known by now."""
     match spec.kind:
         case "number":
-            return NumberColumn(
-                spec, found_as, units.get(spec.name), comma_separates_cells=separator == ","
-            )
+            return NumberColumn(spec, found_as, written, comma_separates_cells=separator == ",")
         case "time":
-            return TimeColumn(spec, found_as)
+            return TimeColumn(spec, found_as, written)
         case "flag":
             return FlagColumn(spec, found_as)
         case "category":

@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.dataset.cells import DateOrder, date_order, micros, number
-from core.dataset.column import SHOWN_CELLS, Column, LineNumbers, Unit, says_nothing
+from core.dataset.column import SHOWN_CELLS, Column, LineNumbers, Unit, Writing, says_nothing
 from core.dataset.report import ColumnReport
 from core.dataset.schema import PERCENT_NAMES, ColumnSpec
-from core.stray_times import bulk_of
+from core.stray_times import Bulk, bulk_of
 
 __all__ = ["NumberColumn", "TimeColumn"]
 
@@ -25,29 +25,29 @@ class NumberColumn(Column):
     """Numbers; shares are stored as percent.
 
     Whether a share came as 0-1 or as 0-100 is told from the first values and held against all of
-    them at the end (`wrong_unit`).
+    them at the end (`misread`).
     """
 
     # Monitoring writes single absurd values, so a few beyond 1 do not make a column percent.
     _FRACTION_SHARE = 0.99
 
     def __init__(
-        self, spec: ColumnSpec, found_as: str, unit: Unit | None, *, comma_separates_cells: bool
+        self, spec: ColumnSpec, found_as: str, written: Writing, *, comma_separates_cells: bool
     ) -> None:
         super().__init__(spec, found_as)
-        self.unit = unit
-        self._unit_is_given = unit is not None
+        self.unit = written.unit
+        self._unit_is_given = written.unit is not None
         self._comma_separates_cells = comma_separates_cells
         self._n_values = 0
         self._n_up_to_one = 0
 
     @property
-    def wrong_unit(self) -> Unit | None:
-        """The unit that the column should have been read in; None where it was."""
+    def misread(self) -> Writing | None:
+        """The unit in which all values should have been read; None where they were."""
         if self.unit is None or self._unit_is_given:
             return None
         right = self._told_unit(self._n_up_to_one, self._n_values)
-        return None if right == self.unit else right
+        return None if right == self.unit else Writing(unit=right)
 
     def values(self, cells: pa.Array) -> pa.Array:
         """Return the numbers, shares as percent."""
@@ -120,20 +120,34 @@ class NumberColumn(Column):
 
 
 class TimeColumn(Column):
-    """Moments, in UTC."""
+    """Moments, in UTC.
 
-    def __init__(self, spec: ColumnSpec, found_as: str) -> None:
+    Whether dates such as 03/04/2024 have the day first is told from those that can only be read
+    one way, as far as they have come, and held against all of them at the end (`misread`).
+    """
+
+    def __init__(self, spec: ColumnSpec, found_as: str, written: Writing) -> None:
         super().__init__(spec, found_as)
-        self._order: DateOrder = "not told"
+        self._given_order = written.date_order
+        self._told: Counter[str | None] = Counter()
+        self._read_in: set[DateOrder] = set()
         self._rows_of_day: Counter[int] = Counter()
 
+    @property
+    def misread(self) -> Writing | None:
+        """The order in which all dates should have been read; None where they were."""
+        return None if self._read_in <= {self._order} else Writing(date_order=self._order)
+
     def report(self) -> ColumnReport:
-        """Return what was found, and how many rows lie far off all others."""
-        days = sorted(self._rows_of_day)
-        first_s = _DAY_S * np.array(days, float)
-        bulk = bulk_of(
-            first_s, first_s + _DAY_S, np.array([self._rows_of_day[day] for day in days])
-        )
+        """Return what was found, how dates were read that do not tell it, and rows far off."""
+        order = self._order
+        other: DateOrder = "month first" if order == "day first" else "day first"
+        read_so = f"dates such as 03/04/2024 are read {order}"
+        if self._told[other]:
+            self.note(f"{read_so}, although {self._told[other]:,} can only be {other}")
+        elif self._told["not told"]:
+            self.note(read_so if self._told[order] else f"{read_so}, which the file does not tell")
+        bulk = self._bulk()
         if bulk.n_outside:
             self.note(f"{bulk.told(bulk.n_outside)}, and no forecast looks there")
         return super().report()
@@ -168,14 +182,30 @@ class TimeColumn(Column):
             self.note("no time zone is given: read as UTC")
         return moments
 
+    @property
+    def _order(self) -> DateOrder:
+        """The order to read dates in: the given one, or that of most which tell it."""
+        if self._given_order is not None:
+            return self._given_order
+        n_day_first, n_month_first = self._told["day first"], self._told["month first"]
+        return "day first" if n_day_first and n_day_first >= n_month_first else "month first"
+
     def _odd_moments(self, texts: list[str | None]) -> pa.Array:
-        if self._order == "not told":
-            self._order = date_order(text for text in texts if text is not None)
-        found = [None if text is None else micros(text, self._order) for text in texts]
-        ordered = self._order if self._order != "not told" else "month first, which it does not say"
-        if any("/" in text for text, at in zip(texts, found, strict=True) if text and at):
-            self.note(f"dates such as 03/04/2024 are read {ordered}")
+        told = Counter(None if text is None else date_order(text) for text in texts)
+        del told[None]
+        self._told += told
+        order = self._order
+        if told:
+            self._read_in.add(order)
+        found = [None if text is None else micros(text, order) for text in texts]
         return pa.array(found, pa.int64()).cast(_MOMENT)
+
+    def _bulk(self) -> Bulk:
+        """Return where most of the rows lie in time."""
+        days = sorted(self._rows_of_day)
+        first_s = _DAY_S * np.array(days, float)
+        n_rows = np.array([self._rows_of_day[day] for day in days])
+        return bulk_of(first_s, first_s + _DAY_S, n_rows)
 
     def count(self, cells: pa.Array, values: pa.Array, line_of: LineNumbers) -> None:
         """Count as for every column, and of each day; keep the first and the last moment."""

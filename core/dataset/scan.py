@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.dataset.column import Column, Unit
+from core.dataset.column import Column, Writing
 from core.dataset.columns import CategoryColumn, column_for
 from core.dataset.evidence import findings
 from core.dataset.fingerprints import (
@@ -20,7 +20,6 @@ from core.dataset.fingerprints import (
     repetitions,
 )
 from core.dataset.layout import Layout, lay_out
-from core.dataset.measured_columns import NumberColumn
 from core.dataset.notes import notes
 from core.dataset.report import CategoryCount, DatasetReport
 from core.dataset.rows import Batch, LongRowError, Rows, prefetched
@@ -73,12 +72,17 @@ class Sink(Protocol):
 class Scan:
     """One reading of a file from beginning to end, laid out as `layout` says."""
 
-    def __init__(self, source: Source, layout: Layout, units: Mapping[str, Unit]) -> None:
+    def __init__(self, source: Source, layout: Layout, written: Mapping[str, Writing]) -> None:
         self.layout = layout
         self._source = source
         self._rows = Rows(source, layout)
         self._columns: dict[str, Column] = {
-            name: column_for(column_spec(name), found_as, separator=layout.separator, units=units)
+            name: column_for(
+                column_spec(name),
+                found_as,
+                written.get(name, Writing()),
+                separator=layout.separator,
+            )
             for name, found_as in zip(layout.names, layout.header, strict=True)
             if name is not None
         }
@@ -108,13 +112,10 @@ class Scan:
             sink.drop(self._repeated)
 
     @property
-    def wrong_units(self) -> dict[str, Unit]:
-        """The columns that turned out to be in another unit than their first values told."""
-        return {
-            name: column.wrong_unit
-            for name, column in self._columns.items()
-            if isinstance(column, NumberColumn) and column.wrong_unit is not None
-        }
+    def misread(self) -> dict[str, Writing]:
+        """The columns that turned out to be written otherwise than their first cells told."""
+        found = {name: column.misread for name, column in self._columns.items()}
+        return {name: written for name, written in found.items() if written is not None}
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -249,8 +250,9 @@ class Scan:
 def scan(source: Source, sink: Sink, rename: Mapping[str, str]) -> Scan:
     """Read a source into `sink` and return the finished scan.
 
-    What the beginning of a file tells of its encoding, units and length of rows may turn out to be
-    wrong further down; then it is read again, with what is known by then.
+    What the beginning of a file tells of its encoding, its length of rows and how its cells are
+    written may turn out to be wrong further down; then it is read again, with what is known by
+    then.
 
     Raises
     ------
@@ -258,9 +260,9 @@ def scan(source: Source, sink: Sink, rename: Mapping[str, str]) -> Scan:
         As `read` does.
     """
     layout = lay_out(source, rename)
-    units: dict[str, Unit] = {}
+    written: dict[str, Writing] = {}
     while True:
-        attempt = Scan(source, layout, units)
+        attempt = Scan(source, layout, written)
         try:
             attempt.run(sink)
         except NotUtf8Error:
@@ -270,7 +272,7 @@ def scan(source: Source, sink: Sink, rename: Mapping[str, str]) -> Scan:
         except LongRowError:
             layout = replace(layout, has_long_rows=True)
             continue
-        if wrong := attempt.wrong_units:
-            units |= wrong
+        if misread := attempt.misread:
+            written |= misread
             continue
         return attempt
