@@ -25,7 +25,8 @@ class NumberColumn(Column):
     """Numbers; shares are stored as percent.
 
     Whether a share came as 0-1 or as 0-100 is told from the first values and held against all of
-    them at the end (`misread`).
+    them at the end (`misread`). A percent sign proves the latter; a value below 0 is no share and
+    tells nothing.
     """
 
     # Monitoring writes single absurd values, so a few beyond 1 do not make a column percent.
@@ -38,7 +39,9 @@ class NumberColumn(Column):
         self.unit = written.unit
         self._unit_is_given = written.unit is not None
         self._comma_separates_cells = comma_separates_cells
-        self._n_values = 0
+        self._n_numbers = 0
+        self._n_with_sign = 0
+        self._n_shares = 0
         self._n_up_to_one = 0
 
     @property
@@ -46,19 +49,20 @@ class NumberColumn(Column):
         """The unit in which all values should have been read; None where they were."""
         if self.unit is None or self._unit_is_given:
             return None
-        right = self._told_unit(self._n_up_to_one, self._n_values)
-        return None if right == self.unit else Writing(unit=right)
+        return None if self._told_unit == self.unit else Writing(unit=self._told_unit)
 
     def values(self, cells: pa.Array) -> pa.Array:
         """Return the numbers, shares as percent."""
         numbers = self._numbers(cells)
         if self.spec.name in PERCENT_NAMES:
             known = numbers.drop_null().to_numpy()
-            n_up_to_one = int(np.count_nonzero((known >= 0.0) & (known <= 1.0)))
-            self._n_values += known.size
-            self._n_up_to_one += n_up_to_one
+            self._n_numbers += known.size
+            self._n_shares += int(np.count_nonzero(known >= 0.0))
+            self._n_up_to_one += int(np.count_nonzero((known >= 0.0) & (known <= 1.0)))
             if self.unit is None and known.size:
-                self.unit = self._told_unit(n_up_to_one, known.size)
+                self.unit = self._told_unit
+            if 0 < self._n_with_sign < self._n_numbers:
+                self.note("cells with and without a % sign are all read as percent")
             if self.unit == "fraction":
                 self.changed = True
                 # 0.07 is 7.000000000000001 % to a computer.
@@ -105,7 +109,7 @@ class NumberColumn(Column):
             pass
         if not self._comma_separates_cells and pc.any(pc.match_substring(cells, ",")).as_py():
             self.note("a comma is read as the decimal mark")
-        return pa.array(
+        numbers = pa.array(
             [
                 None
                 if text is None
@@ -114,9 +118,16 @@ class NumberColumn(Column):
             ],
             pa.float64(),
         )
+        with_sign = pc.and_(pc.ends_with(cells, "%"), pc.is_valid(numbers))
+        self._n_with_sign += pc.sum(with_sign).as_py() or 0
+        return numbers
 
-    def _told_unit(self, n_up_to_one: int, n_values: int) -> Unit:
-        return "fraction" if n_up_to_one >= self._FRACTION_SHARE * n_values else "percent"
+    @property
+    def _told_unit(self) -> Unit:
+        if self._n_with_sign or not self._n_shares:
+            return "percent"
+        up_to_one = self._n_up_to_one >= self._FRACTION_SHARE * self._n_shares
+        return "fraction" if up_to_one else "percent"
 
 
 class TimeColumn(Column):

@@ -217,15 +217,6 @@ def test_rows_when_a_few_have_a_wrong_year_then_it_is_said_how_many() -> None:
     assert not any("lie" in note for note in report.notes)
 
 
-def test_a_unit_that_only_later_rows_tell_is_right_from_the_first_row_on() -> None:
-    idle = {"cpu_usage": "0.5", "ticket_text": "y" * 3_000_000}  # three of them fill a batch
-    table, report = read(fleet_csv(*[idle] * 3, *[{"cpu_usage": "60"}] * 5).encode())
-    assert table["cpu_usage"].to_pylist() == [0.5] * 3 + [60.0] * 5
-    column = report.column("cpu_usage")
-    assert column is not None
-    assert column.unit == "percent"
-
-
 def test_one_absurd_value_does_not_make_fractions_percent() -> None:
     cells = [str(n / 200) for n in range(200)] + ["55"]
     table, report = read(column_csv("memory_usage", cells).encode())

@@ -57,3 +57,41 @@ def test_dates_when_they_contradict_each_other_then_most_decide_and_it_is_said()
         "timestamp: dates such as 03/04/2024 are read day first, although 1 can only be month "
         "first.",
     ]
+
+
+def test_shares_when_they_have_a_percent_sign_then_they_are_percent_however_small() -> None:
+    stored, said = stored_and_said("cpu_usage", column_in_batches("cpu_usage", ["0.1%", "0.2 %"]))
+    assert stored == ["0.1", "0.2"]
+    assert said == []
+
+
+def test_shares_when_only_a_later_batch_has_percent_signs_then_all_are_percent() -> None:
+    data = column_in_batches("cpu_usage", ["0.1", "0.2"], ["0.3%"])
+    stored, said = stored_and_said("cpu_usage", data)
+    assert stored == ["0.1", "0.2", "0.3"]
+    assert said == ["cpu_usage: cells with and without a % sign are all read as percent."]
+
+
+def test_shares_when_no_number_has_the_percent_sign_then_it_proves_nothing() -> None:
+    data = column_in_batches("cpu_usage", ["0.1", "0.2", "about 5%"])
+    stored, said = stored_and_said("cpu_usage", data)
+    assert stored == ["10.0", "20.0", "None"]
+    assert "came as 0-1" in said[0]
+
+
+def test_shares_when_some_are_marked_by_minus_one_then_the_others_tell_the_unit() -> None:
+    cells = [f"{0.85 + n % 10 / 100:.2f}" for n in range(39)] + ["-1"]  # 2.5 %
+    stored, said = stored_and_said("memory_usage", column_in_batches("memory_usage", cells))
+    assert stored[:3] == ["85.0", "86.0", "87.0"]
+    assert "came as 0-1" in said[0]
+    assert "1 value was outside 0-100 %, first on line 41: '-1'" in said[1]
+
+
+def test_shares_when_a_batch_holds_only_minus_one_then_a_later_one_tells_the_unit() -> None:
+    data = column_in_batches("cpu_usage", ["-1", "-1"], ["0.5", "0.6"])
+    assert stored_and_said("cpu_usage", data)[0] == ["-100.0", "-100.0", "50.0", "60.0"]
+
+
+def test_shares_when_only_a_later_batch_tells_the_unit_then_all_are_read_in_it() -> None:
+    data = column_in_batches("cpu_usage", ["0.5", "0.6"], ["60", "70"])
+    assert stored_and_said("cpu_usage", data)[0] == ["0.5", "0.6", "60.0", "70.0"]
