@@ -4,18 +4,36 @@ programs write them.
 
 import math
 import re
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-__all__ = ["NO_VALUE", "DateOrder", "date_order", "flag", "micros", "number"]
+import pyarrow as pa
+import pyarrow.compute as pc
 
+__all__ = [
+    "NO_VALUE",
+    "CommaUse",
+    "DateOrder",
+    "comma_uses",
+    "date_order",
+    "flag",
+    "micros",
+    "number",
+]
+
+CommaUse = Literal["decimal mark", "thousands separator"]
 DateOrder = Literal["day first", "month first"]
 
 # What R, spreadsheets, databases and pandas write where there is nothing.
 NO_VALUE = frozenset({"", "-", "--", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "\\n"})
 
 _PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
-_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+")
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")
+# Numbers without sign and percent sign; the first form is one of both others.
+_EITHER_COMMA = r"[1-9][0-9]{0,2},[0-9]{3}"
+_DECIMAL_COMMA = r"(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]*),[0-9]+(?:[eE][+-]?[0-9]{1,3})?"
+_THOUSANDS_COMMA = r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?"
 _EPOCH = re.compile(r"[0-9]{9,10}(?:\.[0-9]+)?|[0-9]{12,13}|[0-9]{15,16}")
 _DATE = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})(?:[ T,]+(.+))?")
 _TIME_OF_DAY = re.compile(
@@ -26,26 +44,25 @@ _NO = frozenset({"0", "0.0", "false", "f", "no", "n", "normal"})
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def number(text: str, *, comma_separates_cells: bool) -> float | None:
+def number(text: str, comma: CommaUse) -> float | None:
     """Return the number that a cell holds; None where it is none, or not a finite one.
 
-    A percent sign is dropped. A comma is a decimal comma where cells are separated by something
-    else or where it cannot separate thousands; where both comma and point occur, the last one is
-    the decimal mark.
+    A percent sign is dropped. `comma` is what a comma is for where the cell can be read either way;
+    where both comma and point occur, the last one is the decimal mark.
 
     Examples
     --------
-    >>> number(" 45,5 % ", comma_separates_cells=False)
+    >>> number(" 45,5 % ", "thousands separator")
     45.5
-    >>> number("1,234", comma_separates_cells=True)
-    1234.0
+    >>> number("1,234", "thousands separator"), number("1,234", "decimal mark")
+    (1234.0, 1.234)
     """
-    text = text.strip().removesuffix("%").rstrip()
+    text = _without_sign(text)
     if "," in text:
         if "." in text:
             mark = max(".", ",", key=text.rfind)
             text = text.replace("," if mark == "." else ".", "").replace(",", ".")
-        elif comma_separates_cells and _THOUSANDS.fullmatch(text):
+        elif comma == "thousands separator" and _THOUSANDS.fullmatch(text):
             text = text.replace(",", "")
         else:
             text = text.replace(",", ".")
@@ -53,6 +70,28 @@ def number(text: str, *, comma_separates_cells: bool) -> float | None:
         return None
     value = float(text)
     return value if math.isfinite(value) else None
+
+
+def comma_uses(cells: pa.Array) -> Counter[str]:
+    """Return how many numbers tell what their comma is for; "not told" counts the others.
+
+    Examples
+    --------
+    >>> sorted(comma_uses(pa.array(["0,951", "1,234.5", "1,234", "45.5"])))
+    ['decimal mark', 'not told', 'thousands separator']
+    """
+    cells = cells.filter(pc.match_substring(cells, ","))
+    n_either, n_decimal, n_thousands = (
+        pc.sum(pc.match_substring_regex(cells, rf"^\s*[+-]?(?:{form})\s*%?\s*$")).as_py() or 0
+        for form in (_EITHER_COMMA, _DECIMAL_COMMA, _THOUSANDS_COMMA)
+    )
+    return +Counter(
+        {
+            "not told": n_either,
+            "decimal mark": n_decimal - n_either,
+            "thousands separator": n_thousands - n_either,
+        }
+    )
 
 
 def flag(text: str) -> int | None:
@@ -122,3 +161,7 @@ def _year_last(text: str, order: DateOrder) -> datetime | None:
         return datetime(year, month, day, hour, minute, second, micro, tzinfo=UTC)
     except ValueError:
         return None
+
+
+def _without_sign(text: str) -> str:
+    return text.strip().removesuffix("%").rstrip()

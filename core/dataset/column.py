@@ -7,7 +7,7 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.dataset.cells import NO_VALUE, DateOrder
+from core.dataset.cells import NO_VALUE, CommaUse, DateOrder
 from core.dataset.report import BadCell, ColumnReport
 from core.dataset.schema import ColumnSpec
 
@@ -27,6 +27,7 @@ class Writing:
     """How the cells of a column are written; None where that is told by looking at them."""
 
     unit: Unit | None = None
+    comma: CommaUse | None = None
     date_order: DateOrder | None = None
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.dataset.cells import DateOrder, date_order, micros, number
+from core.dataset.cells import CommaUse, DateOrder, comma_uses, date_order, micros, number
 from core.dataset.column import SHOWN_CELLS, Column, LineNumbers, Unit, Writing, says_nothing
 from core.dataset.report import ColumnReport
 from core.dataset.schema import PERCENT_NAMES, ColumnSpec
@@ -26,7 +26,8 @@ class NumberColumn(Column):
 
     Whether a share came as 0-1 or as 0-100 is told from the first values and held against all of
     them at the end (`misread`). A percent sign proves the latter; a value below 0 is no share and
-    tells nothing.
+    tells nothing. What a comma is for is told in the same way, by the cells that can only be read
+    in one; where none tells it, it is the decimal mark unless commas separate cells.
     """
 
     # Monitoring writes single absurd values, so a few beyond 1 do not make a column percent.
@@ -38,7 +39,12 @@ class NumberColumn(Column):
         super().__init__(spec, found_as)
         self.unit = written.unit
         self._unit_is_given = written.unit is not None
-        self._comma_separates_cells = comma_separates_cells
+        self._usual_comma: CommaUse = (
+            "thousands separator" if comma_separates_cells else "decimal mark"
+        )
+        self._given_comma = written.comma
+        self._told_commas: Counter[str] = Counter()
+        self._commas_read_as: set[CommaUse] = set()
         self._n_numbers = 0
         self._n_with_sign = 0
         self._n_shares = 0
@@ -46,10 +52,23 @@ class NumberColumn(Column):
 
     @property
     def misread(self) -> Writing | None:
-        """The unit in which all values should have been read; None where they were."""
-        if self.unit is None or self._unit_is_given:
+        """How all cells should have been read; None where they were."""
+        if not self._commas_read_as <= {self._comma}:
+            return Writing(comma=self._comma)  # other numbers, of which the unit is told anew
+        right = self._told_unit
+        if self._unit_is_given or self.unit is None or self.unit == right:
             return None
-        return None if self._told_unit == self.unit else Writing(unit=self._told_unit)
+        return Writing(unit=right, comma=self._given_comma)
+
+    def report(self) -> ColumnReport:
+        """Return what was found, and what commas were taken for."""
+        if self._told_commas:
+            use = self._comma
+            other: CommaUse = "thousands separator" if use == "decimal mark" else "decimal mark"
+            n_others = self._told_commas[other]
+            although = f", although in {n_others:,} it can only be the {other}" if n_others else ""
+            self.note(f"a comma is read as the {use}{although}")
+        return super().report()
 
     def values(self, cells: pa.Array) -> pa.Array:
         """Return the numbers, shares as percent."""
@@ -107,20 +126,38 @@ class NumberColumn(Column):
             return cells.cast(pa.float64())
         except pa.ArrowInvalid:
             pass
-        if not self._comma_separates_cells and pc.any(pc.match_substring(cells, ",")).as_py():
-            self.note("a comma is read as the decimal mark")
+        comma = self._comma_in(cells)
+        if comma == "decimal mark":
+            try:  # the quick way, where a comma is all that is odd
+                return pc.replace_substring(cells, ",", ".").cast(pa.float64())
+            except pa.ArrowInvalid:
+                pass
         numbers = pa.array(
-            [
-                None
-                if text is None
-                else number(text, comma_separates_cells=self._comma_separates_cells)
-                for text in cells.to_pylist()
-            ],
+            [None if text is None else number(text, comma) for text in cells.to_pylist()],
             pa.float64(),
         )
         with_sign = pc.and_(pc.ends_with(cells, "%"), pc.is_valid(numbers))
         self._n_with_sign += pc.sum(with_sign).as_py() or 0
         return numbers
+
+    def _comma_in(self, cells: pa.Array) -> CommaUse:
+        """Return what commas are for in these cells, as far as it is told by now."""
+        told = comma_uses(cells)
+        self._told_commas += told
+        if told:
+            self._commas_read_as.add(self._comma)
+        return self._comma
+
+    @property
+    def _comma(self) -> CommaUse:
+        """What commas are for: as given, or as most cells say that tell it."""
+        if self._given_comma is not None:
+            return self._given_comma
+        n_decimal = self._told_commas["decimal mark"]
+        n_thousands = self._told_commas["thousands separator"]
+        if not n_decimal and not n_thousands:
+            return self._usual_comma
+        return "decimal mark" if n_decimal >= n_thousands else "thousands separator"
 
     @property
     def _told_unit(self) -> Unit:

@@ -1,36 +1,59 @@
 from datetime import UTC, datetime
 
+import pyarrow as pa
 import pytest
 
-from core.dataset.cells import date_order, flag, micros, number
+from core.dataset.cells import CommaUse, comma_uses, date_order, flag, micros, number
 
 
 @pytest.mark.parametrize(
-    ("text", "separated_by_comma", "value"),
+    ("text", "comma", "value"),
     [
-        ("12", True, 12.0),
-        (" -1.5e2 ", True, -150.0),
-        ("+7.", True, 7.0),
-        ("45 %", True, 45.0),
-        ("45,5", False, 45.5),
-        ("45,5", True, 45.5),
-        ("1,234", True, 1234.0),
-        ("1,234", False, 1.234),
-        ("1.234,5", False, 1234.5),
-        ("1,234,567.5", True, 1234567.5),
+        ("12", "thousands separator", 12.0),
+        (" -1.5e2 ", "thousands separator", -150.0),
+        ("+7.", "thousands separator", 7.0),
+        ("45 %", "thousands separator", 45.0),
+        ("45,5", "decimal mark", 45.5),
+        ("45,5", "thousands separator", 45.5),
+        ("0,951", "thousands separator", 0.951),
+        ("1,234", "thousands separator", 1234.0),
+        ("1,234", "decimal mark", 1.234),
+        ("1.234,5", "decimal mark", 1234.5),
+        ("1,234,567.5", "thousands separator", 1234567.5),
     ],
 )
-def test_a_number_is_read_as_people_write_it(
-    text: str, separated_by_comma: bool, value: float
-) -> None:
-    assert number(text, comma_separates_cells=separated_by_comma) == value
+def test_a_number_is_read_as_people_write_it(text: str, comma: CommaUse, value: float) -> None:
+    assert number(text, comma) == value
 
 
 @pytest.mark.parametrize(
     "text", ["", "abc", "12 W", "1_000", "0x10", "١٢", "nan", "inf", "1e999", "1.2.3", "--5", "%"]
 )
 def test_what_is_no_number_is_none(text: str) -> None:
-    assert number(text, comma_separates_cells=True) is None
+    assert number(text, "thousands separator") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "use"),
+    [
+        ("45,5", "decimal mark"),
+        ("-0,951 %", "decimal mark"),
+        ("1,2345", "decimal mark"),
+        ("1.234,567", "decimal mark"),
+        ("1,234.5", "thousands separator"),
+        ("1,234,567", "thousands separator"),
+        ("1,234", "not told"),
+        ("45.5", None),
+        ("too hot, 5", None),
+        ("1,2,3", None),
+        (",", None),
+        (",5", "decimal mark"),
+    ],
+)
+def test_what_a_comma_is_for_is_told_by_numbers_that_can_be_read_in_one_way_only(
+    text: str, use: str | None
+) -> None:
+    assert list(comma_uses(pa.array([text, None]))) == ([] if use is None else [use])
 
 
 @pytest.mark.parametrize(

@@ -95,3 +95,51 @@ def test_shares_when_a_batch_holds_only_minus_one_then_a_later_one_tells_the_uni
 def test_shares_when_only_a_later_batch_tells_the_unit_then_all_are_read_in_it() -> None:
     data = column_in_batches("cpu_usage", ["0.5", "0.6"], ["60", "70"])
     assert stored_and_said("cpu_usage", data)[0] == ["0.5", "0.6", "60.0", "70.0"]
+
+
+def test_commas_when_one_cannot_separate_thousands_then_all_of_the_column_are_decimal() -> None:
+    data = column_in_batches("cpu_usage", ["0,95", "0,951", "45,5", "45,125"])
+    stored, said = stored_and_said("cpu_usage", data)
+    assert stored == ["0.95", "0.951", "45.5", "45.125"]
+    assert said == ["cpu_usage: a comma is read as the decimal mark."]
+
+
+def test_commas_when_only_a_later_batch_tells_their_use_then_all_are_read_so() -> None:
+    data = column_in_batches("cpu_usage", ["45,125", "98,250"], ["45,5"])
+    stored, said = stored_and_said("cpu_usage", data)
+    assert stored == ["45.125", "98.25", "45.5"]
+    assert said == ["cpu_usage: a comma is read as the decimal mark."]
+
+
+def test_shares_when_a_later_batch_tells_the_use_of_commas_then_the_unit_is_told_anew() -> None:
+    data = column_in_batches("cpu_usage", ["1,000", "1,000"], ["0,5", "0,951"], ["0,25"])
+    stored, said = stored_and_said("cpu_usage", data)
+    assert stored == ["100.0", "100.0", "50.0", "95.1", "25.0"]
+    assert "came as 0-1" in said[0]
+    assert said[1:] == ["cpu_usage: a comma is read as the decimal mark."]
+
+
+def test_commas_when_every_one_can_separate_thousands_then_that_is_how_it_is_read_and_said() -> (
+    None
+):
+    data = column_in_batches("network_traffic", ["1,234", "999"], ["12,345.5"])
+    stored, said = stored_and_said("network_traffic", data)
+    assert stored == ["1234.0", "999.0", "12345.5"]
+    assert said == ["network_traffic: a comma is read as the thousands separator."]
+
+
+def test_commas_when_they_contradict_each_other_then_most_decide_and_it_is_said() -> None:
+    data = column_in_batches("network_traffic", ["1,234.5", "1,234"], ["45,5", "7,25"])
+    stored, said = stored_and_said("network_traffic", data)
+    assert stored == ["1234.5", "1.234", "45.5", "7.25"]
+    assert said == [
+        "network_traffic: a comma is read as the decimal mark, although in 1 it can only be the "
+        "thousands separator."
+    ]
+
+
+def test_commas_when_other_marks_separate_cells_then_they_are_decimal_unless_cells_tell() -> None:
+    data = column_in_batches("network_traffic", ["1,234", "7"], separator=";")
+    assert stored_and_said("network_traffic", data)[0] == ["1.234", "7.0"]
+    data = column_in_batches("network_traffic", ["1,234", "7"], ["1,234.5"], separator=";")
+    assert stored_and_said("network_traffic", data)[0] == ["1234.0", "7.0", "1234.5"]
