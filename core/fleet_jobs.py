@@ -28,11 +28,11 @@ from core.forecast import (
     capacity_table,
     forecast_many,
     machine_histories,
+    rates,
 )
-from core.forecast.series import in_order, step_s_of
 from core.metrics import METRIC_NAMES, FloatArray, metric_spec
 from core.store import Store
-from core.whole_fleet import MOST_MACHINES, fleet_course, left_out, machines_of
+from core.whole_fleet import MOST_MACHINES, fleet_histories, left_out, machines_of
 
 __all__ = [
     "FLEET",
@@ -89,6 +89,17 @@ class Course:
     low: FloatArray
     mean: FloatArray
     high: FloatArray
+
+    def as_rate(self) -> "Course":
+        """Return how fast a counter rose, per second, as forecasts take it.
+
+        Its highest value in a part is the one at the end, or where it started again.
+        """
+        at, highest = self.at[np.isfinite(self.high)], self.high[np.isfinite(self.high)]
+        if at.size < 2:
+            return self
+        rate = rates(at.astype("datetime64[us]").astype(np.int64) / 1e6, highest)
+        return replace(self, at=at[1:], low=rate, mean=rate, high=rate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -159,7 +170,7 @@ def forecast_fleet(
         machines = machines_of(fleet, span)
         if machines:
             own = _histories(fleet, span, machines, metrics, progress)
-            of_fleet = _of_fleet(fleet, span, own, metrics)
+            of_fleet = fleet_histories(fleet, span, own, metrics)
         else:
             own, of_fleet = (), _means(fleet, span, metrics)
         others = left_out(fleet, span, machines, metrics)
@@ -325,18 +336,6 @@ def _histories(
                 columns["vm_id"], columns["at_s"], _filled(columns[metric.name]), metric
             )
     return tuple(found)
-
-
-def _of_fleet(
-    fleet: Fleet, span: FleetSpan, own: tuple[History, ...], metrics: list[FleetMetric]
-) -> tuple[History, ...]:
-    """Return the histories of all machines together, in the usual step of those in `own`."""
-    found = []
-    for metric in metrics:
-        steps_s = [step_s_of(in_order(one)[0]) for one in own if one.metric == metric.name]
-        if steps_s:
-            found.append(fleet_course(fleet, span, metric, float(np.median(steps_s))))
-    return tuple(history for history in found if history is not None)
 
 
 def _means(fleet: Fleet, span: FleetSpan, metrics: list[FleetMetric]) -> tuple[History, ...]:

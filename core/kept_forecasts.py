@@ -29,7 +29,7 @@ __all__ = ["FILE", "kept_or_forecast"]
 FILE = "forecasts.npz"
 """Lies beside the data of the dataset version that it is about."""
 
-_FORMAT = 3
+_FORMAT = 4
 _log = logging.getLogger(__name__)
 
 

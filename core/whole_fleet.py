@@ -7,10 +7,18 @@ import numpy as np
 
 from core.dataset.overview import Fleet
 from core.fleet_span import FleetSpan
-from core.forecast import FleetMetric, History, NoForecast
+from core.forecast import FleetMetric, History, NoForecast, fleet_history, regular
 from core.forecast.fleet import FLEET
+from core.forecast.series import in_order, step_s_of
 
-__all__ = ["FEWEST_POINTS", "MOST_MACHINES", "fleet_course", "left_out", "machines_of"]
+__all__ = [
+    "FEWEST_POINTS",
+    "MOST_MACHINES",
+    "fleet_course",
+    "fleet_histories",
+    "left_out",
+    "machines_of",
+]
 
 FEWEST_POINTS, MOST_MACHINES = 8, 500
 _MOST_LEFT_OUT = 500
@@ -70,6 +78,24 @@ def machines_of(fleet: Fleet, span: FleetSpan) -> list[str]:
         return []
     sql = f"{_MACHINES} LIMIT {MOST_MACHINES}"
     return [name for (name,) in fleet.engine.rows(sql, span.bounds)]
+
+
+def fleet_histories(
+    fleet: Fleet, span: FleetSpan, own: Sequence[History], metrics: Sequence[FleetMetric]
+) -> tuple[History, ...]:
+    """Return the histories of all machines together, in the usual step of those in `own`.
+
+    Where these are counters they alone are summed, each as its rate: a sum of counters is none.
+    """
+    found: list[History | None] = []
+    for metric in metrics:
+        some = [one for one in own if one.metric == metric.name]
+        if any(regular(one).is_rate for one in some):
+            found.append(fleet_history(some, metric))
+        elif some:
+            steps_s = [step_s_of(in_order(one)[0]) for one in some]
+            found.append(fleet_course(fleet, span, metric, float(np.median(steps_s))))
+    return tuple(history for history in found if history is not None)
 
 
 def fleet_course(

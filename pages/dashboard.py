@@ -121,7 +121,7 @@ def course_of(row: CapacityRow) -> Course | None:
             return course
     for series in resources.machine(row.resource, Filters()).series:
         if series.column == row.metric:
-            return Course(
+            course = Course(
                 resource=row.resource,
                 metric=row.metric,
                 at=series.at,
@@ -129,6 +129,7 @@ def course_of(row: CapacityRow) -> Course | None:
                 mean=series.mean,
                 high=series.high,
             )
+            return course.as_rate() if row.is_rate else course
     return None
 
 

@@ -3,7 +3,7 @@
 import argparse
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -49,7 +49,8 @@ def add_verbs(areas: Any) -> None:
         action="append",
         default=[],
         metavar="VALUE",
-        help="a limit in the metric's unit, instead of the usual ones (repeatable)",
+        help="a limit in the metric's unit (of a counter: per second), instead of the usual ones "
+        "(repeatable)",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=_forecast)
@@ -112,6 +113,7 @@ def _document(
         "metric": ahead.metric,
         "history_end": _iso(ahead.history_end),
         "level": ahead.level,
+        "is_rate": ahead.is_rate,
     }
     if not isinstance(ahead, Forecast):
         dates = {"earliest": None, "likely": None, "latest": None}
@@ -166,22 +168,24 @@ def _iso(at: datetime | None) -> str | None:
 def _print(ahead: "Forecast", limits: Sequence[tuple[str, float]]) -> None:
     from core.forecast import crossing
 
-    rounded = quantities.rounded
+    def told(value: float) -> str:
+        return quantities.quantity(value, "/s" if ahead.is_rate else "")
+
     last = ahead.at(len(ahead.mean))
     print(f"{ahead.resource}, {ahead.metric}: measured up to {quantities.utc(ahead.history_end)}")
-    print(f"level now {rounded(ahead.level)}, trend {_signed(ahead.trend_per_day)} a day")
+    print(f"level now {told(ahead.level)}, trend {_signed(ahead.trend_per_day, told)} a day")
     seasons = ", ".join(f"{one.name} ({one.strength:.0%})" for one in ahead.seasons)
     print(f"seasons: {seasons or 'none recognised'}; model: {ahead.model}")
     band = ahead.band(0.8)
     print(
-        f"on {quantities.utc(last)}: {rounded(ahead.mean[-1])}, with 80 % between "
-        f"{rounded(band.low[-1])} and {rounded(band.high[-1])}"
+        f"on {quantities.utc(last)}: {told(ahead.mean[-1])}, with 80 % between "
+        f"{told(band.low[-1])} and {told(band.high[-1])}"
     )
     if limits:
         print(f"\n{'limit':16} {'earliest':24}{'likely':24}{'latest':24}".rstrip())
     for name, value in limits:
         found = crossing(ahead, value, name)
-        label = f"{name} {value:g}"
+        label = f"{name} {value:g}{' /s' if ahead.is_rate else ''}"
         if found.is_reached:
             print(f"{label:16} reached")
         elif found.earliest is None:
@@ -195,8 +199,8 @@ def _print(ahead: "Forecast", limits: Sequence[tuple[str, float]]) -> None:
         print(f"- {note}")
 
 
-def _signed(value: float) -> str:
-    return "0" if value == 0 else f"{'+' if value > 0 else '-'}{quantities.rounded(abs(value))}"
+def _signed(value: float, told: Callable[[float], str]) -> str:
+    return "0" if value == 0 else f"{'+' if value > 0 else '-'}{told(abs(value))}"
 
 
 def _judged(backtest: "Backtest") -> str:

@@ -16,7 +16,7 @@ from core.forecast.fleet import FLEET_METRICS, FleetMetric, fleet_history, machi
 from core.forecast.limits import DEFAULT_LIMITS, Crossing, Limits, crossing, crossings
 from core.forecast.outlook import Backtest, Band, Forecast, NoForecast, forecast
 from core.forecast.seasonality import Season
-from core.forecast.series import History, RegularSeries, regular
+from core.forecast.series import History, RegularSeries, rates, regular
 from core.forecast.what_if import WhatIf, applied
 
 __all__ = [
@@ -45,5 +45,6 @@ __all__ = [
     "forecast_chunk",
     "forecast_many",
     "machine_histories",
+    "rates",
     "regular",
 ]

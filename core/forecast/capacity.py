@@ -31,6 +31,7 @@ class CapacityRow:
     `level` is None where nothing was measured, `trend_per_day` where there is no forecast. `answer`
     says in words what the dates say, or why there are none. `forecast` is None where there is none,
     and `reason` says why; the `crossings` are then of the limits that the level has reached.
+    `is_rate`: values and limits are the rate per second of a counter.
     """
 
     resource: str
@@ -41,6 +42,7 @@ class CapacityRow:
     answer: str
     forecast: Forecast | None
     reason: str | None = None
+    is_rate: bool = False
 
     @property
     def earliest(self) -> datetime | None:
@@ -158,6 +160,7 @@ def _row(one: Forecast | NoForecast, limits: Limits, what_if: WhatIf | None) -> 
         crossings=found,
         answer=_answer(limits, found),
         forecast=ahead,
+        is_rate=one.is_rate,
     )
 
 
@@ -174,6 +177,7 @@ def _row_of_now(one: NoForecast, limits: Limits) -> CapacityRow:
         answer=f"{_answer(limits, found)}; {one.reason}" if found else one.reason,
         forecast=None,
         reason=one.reason,
+        is_rate=one.is_rate,
     )
 
 

@@ -7,7 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import MissingDataError
-from core.forecast.series import History, in_order, regular, step_s_of, usual_step_s
+from core.forecast.series import (
+    History,
+    RegularSeries,
+    in_order,
+    regular,
+    step_s_of,
+    usual_step_s,
+)
 from core.metrics import FloatArray
 from core.stray_times import bulk_of
 
@@ -74,7 +81,8 @@ def fleet_history(histories: Sequence[History], metric: FleetMetric) -> History:
 
     A machine counts from its first to its last measurement; its gaps in between are bridged, so
     that a machine that was silent for an hour does not look like load that went away. A few rows
-    far off all others in time are left out, which the notes say.
+    far off all others in time are left out, which the notes say. Where a machine's values are a
+    counter, those of all that never fall are: the sum is of their rates.
 
     Raises
     ------
@@ -90,8 +98,12 @@ def fleet_history(histories: Sequence[History], metric: FleetMetric) -> History:
     step_s = usual_step_s(_spacing_s(measured), float(end_s - start_s))
     n_steps = int(np.rint((end_s - start_s) / step_s)) + 1
     total, alive = np.zeros(n_steps), np.zeros(n_steps)
-    for history in measured:
-        one = regular(history, step_s=step_s)
+    series = [regular(history, step_s=step_s) for history in measured]
+    is_rate = any(one.is_rate for one in series)
+    if is_rate:
+        series = _as_counters(measured, step_s)
+        notes = (*notes, "Read as counters: the forecast is of their rates per second.")
+    for one in series:
         last = n_steps - 1 - int(np.rint((end_s - one.end_s) / step_s))
         first = max(0, last + 1 - one.values.size)
         total[first : last + 1] += one.values[-(last + 1 - first) :]
@@ -108,8 +120,15 @@ def fleet_history(histories: Sequence[History], metric: FleetMetric) -> History:
         high=metric.high,
         n_hosts=len(measured),
         spreads=not metric.is_summed,
+        is_rate=is_rate,
         notes=notes,
     )
+
+
+def _as_counters(measured: Sequence[History], step_s: float) -> list[RegularSeries]:
+    """Return the machines' rates; of one that was measured once there is none."""
+    counted = [history for history in measured if history.at_s[-1] > history.at_s[0]]
+    return [regular(history, step_s=step_s, is_among_counters=True) for history in counted]
 
 
 def _together(measured: Sequence[History]) -> tuple[list[History], tuple[str, ...]]:

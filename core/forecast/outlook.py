@@ -60,6 +60,8 @@ class Forecast:
     ----------
     resource, metric, n_hosts, spreads, low, high
         Those of the history.
+    is_rate : bool
+        Whether the history was read as a counter: all values are its rate per second.
     history_end : datetime
         The last measurement (UTC).
     step_s : float
@@ -85,6 +87,7 @@ class Forecast:
     spreads: bool
     low: float | None
     high: float | None
+    is_rate: bool
     history_end: datetime
     step_s: float
     demand_mean: FloatArray
@@ -131,7 +134,8 @@ class Forecast:
 class NoForecast:
     """Why there is none; `history_end` and `level` (the last value) where anything was measured.
 
-    In `reason`, what is special to this series stands after a colon.
+    In `reason`, what is special to this series stands after a colon. `is_rate`: the level is a
+    counter's rate per second.
     """
 
     resource: str
@@ -140,6 +144,7 @@ class NoForecast:
     n_points: int
     history_end: datetime | None = None
     level: float | None = None
+    is_rate: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -194,6 +199,7 @@ def forecast(history: History, horizon_s: float) -> Forecast | NoForecast:
             n_points=n_points,
             history_end=end,
             level=float(series.values[-1]),
+            is_rate=series.is_rate,
         )
     horizon = max(1, round(horizon_s / series.step_s))
     seasons = recognised(series.values, series.step_s)
@@ -208,6 +214,7 @@ def forecast(history: History, horizon_s: float) -> Forecast | NoForecast:
         spreads=history.spreads,
         low=history.low,
         high=history.high,
+        is_rate=series.is_rate,
         history_end=end,
         step_s=series.step_s,
         demand_mean=choice.mean,

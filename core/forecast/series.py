@@ -13,6 +13,7 @@ __all__ = [
     "History",
     "RegularSeries",
     "in_order",
+    "rates",
     "regular",
     "step_s_of",
     "usual_step_s",
@@ -55,6 +56,8 @@ class History:
         How many machines the values stand for.
     spreads : bool
         Whether the values are a mean share over machines, which more of them would lower.
+    is_rate : bool
+        Whether the values are a counter's rate per second already.
     notes : tuple of str
         Sentences on what a reader should know of how it came about.
     """
@@ -67,6 +70,7 @@ class History:
     high: float | None = None
     n_hosts: int = 1
     spreads: bool = False
+    is_rate: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -74,24 +78,30 @@ class History:
 class RegularSeries:
     """Values of shape (n,), one every `step_s`, the last one at `end_s`, without gaps.
 
-    `notes` are sentences on what was done to get there.
+    `is_rate`: they are the rate per second of a counter. `notes` are sentences on what was done to
+    get there.
     """
 
     values: FloatArray
     step_s: float
     end_s: float
+    is_rate: bool = False
     notes: tuple[str, ...] = ()
 
 
 def regular(
-    history: History, *, step_s: float | None = None, horizon_s: float = 0.0
+    history: History,
+    *,
+    step_s: float | None = None,
+    horizon_s: float = 0.0,
+    is_among_counters: bool = False,
 ) -> RegularSeries:
     """Return a history as a regular series: means per step, gaps bridged by straight lines.
 
     The step is chosen from the spacing of the measurements where none is given, coarse enough for
-    what is to be seen `horizon_s` ahead. A counter, which
-    only rises and sometimes starts again near zero, becomes its rate per second; a share (with an
-    upper bound) never is one.
+    what is to be seen `horizon_s` ahead. A counter, which only rises and sometimes starts again
+    near zero, becomes its rate per second; a share (with an upper bound) never is one. Where others
+    like it are counters (`is_among_counters`), one that has not started again yet is one, too.
 
     Raises
     ------
@@ -100,9 +110,11 @@ def regular(
     """
     at_s, values = in_order(history)
     notes = list(history.notes)
-    if history.high is None and _is_counter(values):
+    may_count = history.high is None and not history.is_rate and at_s[-1] > at_s[0]
+    is_counter = may_count and _is_counter(values, is_among_counters)
+    if is_counter:
         n_resets = int((np.diff(values) < 0).sum())
-        at_s, values = at_s[1:], _rates(at_s, values)
+        at_s, values = at_s[1:], rates(at_s, values)
         resets = "1 reset" if n_resets == 1 else f"{n_resets} resets"
         notes.append(f"Read as a counter with {resets}: the forecast is of its rate per second.")
     if step_s is None:
@@ -129,7 +141,11 @@ def regular(
                 "for cannot be seen."
             )
     return RegularSeries(
-        values=series, step_s=float(step_s), end_s=float(at_s[-1]), notes=tuple(notes)
+        values=series,
+        step_s=float(step_s),
+        end_s=float(at_s[-1]),
+        is_rate=is_counter or history.is_rate,
+        notes=tuple(notes),
     )
 
 
@@ -194,18 +210,26 @@ def in_order(history: History) -> tuple[FloatArray, FloatArray]:
     return at_s[order], values[order]
 
 
-def _is_counter(values: FloatArray) -> bool:
-    """Whether values rise strictly but where they start again near zero, at least once."""
-    if values.size < _MIN_COUNTER_POINTS or values.min() < 0:
-        return False
+def _is_counter(values: FloatArray, is_among_counters: bool) -> bool:
+    """Whether values rise strictly but where they start again near zero, at least once.
+
+    Among counters it is enough that they never fall but there.
+    """
     falls = np.diff(values) < 0
     is_reset = values[1:] < _RESET_SHARE * values[:-1]
+    if values.min() < 0 or not is_reset[falls].all():
+        return False
+    if is_among_counters:
+        return True
     rises = np.diff(values) > 0
-    return bool(falls.any() and is_reset[falls].all() and rises.sum() > 0.8 * values.size)
+    is_long = values.size >= _MIN_COUNTER_POINTS
+    return bool(is_long and falls.any() and rises.sum() > 0.8 * values.size)
 
 
-def _rates(at_s: FloatArray, values: FloatArray) -> FloatArray:
-    """Return the rate per second between neighbours; after a reset it counts from zero.
+def rates(at_s: FloatArray, values: FloatArray) -> FloatArray:
+    """Return the rate per second between neighbours, of shape (n - 1,), of a counter.
+
+    After a reset it counts from zero. The times (s) are in order and not all the same.
 
     As Prometheus' `rate` does it: https://prometheus.io/docs/prometheus/latest/querying/functions/
     """

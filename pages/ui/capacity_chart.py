@@ -23,7 +23,7 @@ _LIMIT = {"warning": "var(--st-orange-color)", "hard": "var(--st-red-color)"}
 
 def draw(row: CapacityRow, course: Course | None, *, key: str, zone: tzinfo | None) -> None:
     """Draw a row's history and forecast, or say why there is no forecast; `key` names the chart."""
-    column = capacity_words.column(row.metric)
+    column = capacity_words.column_of(row)
     unit = column.unit
     traces = [] if course is None else _history(course, zone)
     marks: list[dict[str, Any]] = []

@@ -100,7 +100,7 @@ def _resource(row: CapacityRow) -> str:
 def _level(row: CapacityRow) -> str:
     if row.level is None:
         return "not measured"
-    return quantities.quantity(row.level, capacity_words.column(row.metric).unit)
+    return quantities.quantity(row.level, capacity_words.column_of(row).unit)
 
 
 def _trend(row: CapacityRow) -> str:
@@ -108,7 +108,7 @@ def _trend(row: CapacityRow) -> str:
     if trend is None:
         return "–"
     # From minutes of history a day's change of a share is beyond all bounds, a minute's is not.
-    is_share = capacity_words.column(row.metric).unit == "%"
+    is_share = capacity_words.column_of(row).unit == "%"
     time, size = "day", abs(trend)
     for shorter, in_the_longer in (("hour", 24), ("minute", 60)):
         if is_share and size > _MOST_POINTS:

@@ -45,7 +45,7 @@ def own_limits() -> dict[tuple[str, str], Limits]:
 
 def limits_of(row: CapacityRow, present: Limits) -> None:
     """Draw a form for other limits of one row; they hold from the next run on."""
-    unit = capacity_words.column(row.metric).unit
+    unit = capacity_words.column_of(row).unit
     place = f"{row.resource} {row.metric}"
     with st.form(f"dash_limits {place}", border=False):
         with st.grid(2, min_column_width=120):

@@ -1,7 +1,7 @@
 """Capacity in words: what needs attention, and which limit is reached next."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core import quantities
@@ -10,7 +10,7 @@ from core.forecast import CapacityRow, Coverage, Crossing, coverage
 from core.metrics import METRIC_NAMES, metric_spec
 from pages.ui.fleet_columns import FLEET_COLUMNS, FleetColumn
 
-__all__ = ["NextLimit", "card", "column", "line", "next_limit", "resource", "when"]
+__all__ = ["NextLimit", "card", "column", "column_of", "line", "next_limit", "resource", "when"]
 
 # "In 22 min to 17 days" promises a precision at its near end that nobody has.
 _ANY_TIME_SHARE = 0.02
@@ -34,6 +34,12 @@ def column(metric: str) -> FleetColumn:
         spec = metric_spec(metric)
         return FleetColumn(label=spec.label, unit=spec.unit)
     return FLEET_COLUMNS[metric]
+
+
+def column_of(row: CapacityRow) -> FleetColumn:
+    """Return label and unit of a row's values: those of a counter are its rate per second."""
+    known = column(row.metric)
+    return known if not row.is_rate else replace(known, unit=f"{known.unit}/s")
 
 
 def resource(name: str) -> str:

@@ -11,7 +11,7 @@ __all__ = ["FLEET_COLUMNS", "FleetColumn", "fleet_column", "value_in_words"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetColumn:
-    """A column's label and unit; "" where the file alone knows the unit."""
+    """A column's label and unit; "" where the file alone knows the unit, "/s" where per second."""
 
     label: str
     unit: str = ""
@@ -19,7 +19,8 @@ class FleetColumn:
     @property
     def on_axis(self) -> str:
         """What an axis of its values is called."""
-        return self.unit or "unit of the file"
+        is_known = self.unit and not self.unit.startswith("/")
+        return self.unit if is_known else f"unit of the file{self.unit}"
 
 
 FLEET_COLUMNS: Mapping[str, FleetColumn] = {

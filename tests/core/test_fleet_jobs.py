@@ -10,6 +10,7 @@ from core.dataset import import_file
 from core.dataset.overview import Filters
 from core.fleet_jobs import (
     FLEET,
+    Course,
     capacity_rows,
     find_anomalies,
     forecast_fleet,
@@ -147,6 +148,25 @@ def test_fleet_when_one_row_has_a_wrong_year_then_it_is_left_out_and_counted(
         assert one.level == pytest.approx(other.level)
         is_told = any("1 row lies more than" in note for note in one.notes)
         assert is_told == (one.resource in (FLEET, machine))
+
+
+def test_course_when_it_counts_then_its_rate_has_no_jump_where_it_starts_again():
+    # Ten values a part, 3 a second; it starts again in the middle of the fifth part.
+    counted = 3.0 * np.arange(1, 101)
+    counted[45:] -= counted[44]
+    parts = counted.reshape(10, 10)
+    course = Course(
+        resource="a",
+        metric="network_traffic",
+        at=(np.arange(10) * 10_000_000).astype("datetime64[us]"),
+        low=parts.min(axis=1),
+        mean=parts.mean(axis=1),
+        high=parts.max(axis=1),
+    )
+    rate = course.as_rate()
+    assert list(rate.at) == list(course.at[1:])
+    assert rate.mean.max() <= 4.5
+    assert rate.mean.mean() == pytest.approx(3.0, rel=0.1)
 
 
 def test_rows_when_limits_are_of_what_adds_up_then_they_are_the_fleets_alone(dataset):

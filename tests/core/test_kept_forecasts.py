@@ -45,7 +45,7 @@ def assert_same(found: FleetForecasts, first: FleetForecasts) -> None:
                 other.model,
             )
             assert np.array_equal(one.demand_mean, other.demand_mean)
-            assert one.demand_level == other.demand_level
+            assert (one.demand_level, one.is_rate) == (other.demand_level, other.is_rate)
             for level in (0.5, 0.8, 0.95):
                 assert np.array_equal(one.band(level).low, other.band(level).low)
                 assert np.array_equal(one.band(level).high, other.band(level).high)

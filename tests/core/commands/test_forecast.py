@@ -89,6 +89,21 @@ def test_forecast_when_one_row_has_a_wrong_year_then_it_is_left_out_and_said(
     assert len(of_fleet.json["points"]) == 168
 
 
+def test_series_when_it_is_a_counter_then_all_numbers_are_per_second(run, tmp_path):
+    counted = np.cumsum(np.full(N, 500.0 * 3600))
+    counted[100:] -= counted[99]
+    path = tmp_path / "bytes.csv"
+    lines = [f"{stamp(hour)},{value:.0f}" for hour, value in enumerate(counted)]
+    path.write_text("timestamp,value\n" + "\n".join(lines) + "\n")
+    found = run("--data", path, "--limit", "600", "--json").json
+    assert found["is_rate"] is True
+    assert found["level"] == pytest.approx(500)
+    said = run("--data", path, "--limit", "600").out
+    assert "level now 500 /s, trend 0 a day" in said
+    assert ": 500 /s, with 80 % between 500 /s and 500 /s" in said
+    assert re.search("limit 600 /s +not reached", said)
+
+
 def test_series_when_forecast_then_the_document_holds_points_limits_and_backtest(run, series):
     said = run("--data", series, "--json")
     assert said.code == 0

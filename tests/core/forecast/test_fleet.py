@@ -74,6 +74,20 @@ def test_fleet_history_when_one_row_is_centuries_off_then_it_is_left_out_and_cou
         assert "1 row lies more than" in found.notes[0]
 
 
+def test_fleet_history_when_machines_count_then_it_is_the_sum_of_their_rates_also_without_resets():
+    counted = 7200.0 * np.arange(1, 41)
+    again = np.where(np.arange(40) < 20, counted + 1e6, counted - counted[19])
+    machines = [
+        history(values, resource=name, metric="network_traffic", high=None)
+        for name, values in (("again", again), ("never", counted + 5e6), ("idle", np.full(40, 9e6)))
+    ]
+    single = history(np.array([8e6]), resource="single", metric="network_traffic", high=None)
+    found = fleet_history([*machines, single], NETWORK)
+    assert found.is_rate
+    assert found.values == pytest.approx(np.full(39, 4.0))
+    assert any("Read as counters" in note for note in found.notes)
+
+
 def test_fleet_history_when_machines_come_and_go_for_years_then_it_stays_small():
     first_s = START_S + 20 * DAY_S * np.arange(200)
     machines = [history(np.full(60, 5.0), at_s + np.arange(60.0)) for at_s in first_s]

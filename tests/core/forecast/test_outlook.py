@@ -175,6 +175,7 @@ def test_forecast_when_a_counter_starts_again_then_its_rate_is_forecast(random):
     found = made(history(counted, metric="network_traffic", high=None))
     assert np.abs(found.mean - rate[N:]).mean() < 25
     assert any("counter with 2 resets:" in note for note in found.notes)
+    assert found.is_rate
 
 
 def test_forecast_when_a_clock_was_wrong_once_then_that_row_is_left_out_and_counted():
@@ -192,6 +193,7 @@ def test_forecast_when_a_share_falls_to_nothing_then_it_is_no_counter():
     filling = np.arange(N) % 240 * 0.3 + 1
     found = made(history(filling, metric="memory_usage"))
     assert not any("counter" in note for note in found.notes)
+    assert not found.is_rate
     assert found.level > 60
 
 

@@ -4,6 +4,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from core import resources
@@ -162,6 +163,31 @@ def test_page_when_nothing_can_be_forecast_then_full_vms_need_attention_all_the_
     first = table(app).iloc[0]
     assert (first["Metric"], first["Now"], first["Hard limit"]) == ("CPU", "99 %", "reached")
     assert "No forecast: not enough history" in said(app)
+
+
+@pytest.mark.parametrize("resource", ["vm-calm", "the fleet"])
+def test_capacity_when_a_metric_is_a_counter_then_past_and_future_are_its_rate(
+    opened, tmp_path, resource
+):
+    frame = some_fleet()
+    hour = frame.groupby("vm_id").cumcount()
+    # 500 a second, and a new start after 200 hours.
+    frame["network_traffic"] = np.where(hour < 200, hour + 1, hour - 199) * 500.0 * 3600
+    app = opened(
+        imported(frame, tmp_path / "counters"),
+        section="Capacity",
+        row=f"Network traffic of {resource}",
+    )
+    ahead = chart(done(app, resources.capacity()), "dash_ahead")
+    drawn = json.loads(ahead["figure"])
+    of_name = {trace.get("name"): trace for trace in drawn["data"]}
+    rate = 1500 if resource == "the fleet" else 500
+    for name in ("measured", "expected"):
+        assert of_name[name]["y"] == pytest.approx([rate] * len(of_name[name]["y"]), rel=0.2), name
+    assert drawn["layout"]["yaxis"]["title"]["text"] == "unit of the file/s"
+    assert f"{rate:,} /s now" in ahead["alt"]
+    rows = table(app)[table(app)["Metric"] == "Network traffic"]
+    assert rows["Now"].str.endswith("/s").all()
 
 
 def test_capacity_when_this_host_was_watched_then_it_stands_among_the_resources(opened):
