@@ -1,16 +1,44 @@
 """Words that stand where a name could stand and are none."""
 
-__all__ = ["STATES", "TECHNICAL", "WORDS_AFTER_USER"]
+__all__ = ["PROSE", "PROSE_LATER", "STATES", "TECHNICAL", "VERBS", "WORDS_AFTER_USER"]
 
 # "The password is wrong", "token: expired": no password, no token.
 _STATES = (
-    "a abgelaufen again always and been being changed correct denied empty expired fail failed "
-    "failure false falsch fehlt for from gesperrt going good gone in incorrect invalid it leer "
-    "locked missing needed never no none not null of off ok okay old on once only or per rejected "
-    "required reset right rotated set still stolen the to true ungültig unknown used valid was "
-    "weg wrong yes"
+    "a abgelaufen abgelehnt accepted again akzeptiert allowed always and ausgelaufen bekannt been "
+    "being blank blocked cached changed correct deaktiviert deleted denied disabled empty enabled "
+    "expired exposed fail failed failing failure false falsch fehlt for forgotten from geändert "
+    "gesperrt going good gone gültig hidden ignored in incorrect invalid it known korrekt leer "
+    "locked lost missing needed never nicht no none not null of off ok okay old on once only open "
+    "or per protected public refused rejected required reset restored revoked richtig right "
+    "rotated same saved sent set shared shown still stolen stored synced the to true typed "
+    "ungültig unchanged unknown updated used valid vergessen verified visible was weg wrong yes "
+    "zurückgesetzt"
 )
 STATES = frozenset(_STATES.split())
+
+# "Password: please reset it", "Password: user bob cannot log in": it is not told there.
+_PROSE = (
+    "account benutzer bitte can could field forgot forgotten how kann konto link nutzer page "
+    "please policy prompt reset user users username when why wie"
+)
+PROSE = frozenset(_PROSE.split())
+
+# "Wrong since Monday": what goes on so is a sentence.
+_PROSE_LATER = (
+    "abend access after anmelden email expire expires freitag friday geht hours ich last link log "
+    "login mail midnight mir mittwoch monday montag month morgen morning must new night noon now "
+    "please samstag saturday seit server since sonntag sunday thursday today tried try tuesday "
+    "update upgrade wednesday week weekend weeks wir work working works yesterday"
+)
+PROSE_LATER = frozenset(_PROSE_LATER.split())
+
+# Where a sentence goes on behind a password that was told in it.
+_VERBS = (
+    "aber are because bitte but can can't cannot did didn't do does doesn't don't for für "
+    "funktioniert geht has have is isn't ist login not please since seit to user username was weil "
+    "wenn when will wird won't"
+)
+VERBS = frozenset(_VERBS.split())
 
 # "The user cannot", "server: is": no user, no server.
 _WORDS_AFTER_USER = (

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from core.responses.plain_words import STATES, TECHNICAL, WORDS_AFTER_USER
+from core.responses.plain_words import TECHNICAL, WORDS_AFTER_USER
+from core.responses.secret_rules import SECRETS
 
 __all__ = ["KINDS", "Kind", "Span", "spans"]
 
@@ -103,18 +104,6 @@ def _is_user(text: str) -> bool:
     return text.lower().strip(".") not in WORDS_AFTER_USER
 
 
-def _is_password(text: str) -> bool:
-    return text.lower().strip(".,;:!?") not in STATES
-
-
-def _is_random(text: str) -> bool:
-    """Whether it looks drawn at random: long hexadecimal, or digits, small and large letters."""
-    if re.fullmatch(r"[0-9a-fA-F]+", text):
-        return len(text) >= 32
-    has = [re.search(kind, text) for kind in (r"[a-z]", r"[A-Z]", r"[0-9]")]
-    return all(has)
-
-
 def _is_host(text: str) -> bool:
     """Whether a word with a digit in it is a machine, and not a measure, a version or a device."""
     word = text.lower()
@@ -144,20 +133,6 @@ _ENDINGS = (
 )
 _FILE_ENDINGS = frozenset(_ENDINGS.split())
 _PACKAGES = frozenset({"com", "io", "java", "javax", "kotlin", "net", "org", "scala", "sun"})
-_NAMED = (
-    r"pass(?:word|wd|phrase|code)?|passwort|kennwort|pwd|pw|secret|token|credentials?|cookie|"
-    r"session[ _-]?id|sid|auth(?:orization)?|signature|pin|"
-    r"(?:api|access|private|secret|account|client|encryption|ssh|license)[ _-]?(?:key|secret)|key"
-)
-
-
-def _named(value: str) -> re.Pattern[str]:
-    """Return the pattern for `value` behind a word that says it is secret."""
-    return re.compile(
-        rf"(?<![^\W_])(?:{_NAMED})[\"'`]?(?:\s+(?:is|ist|was|war|lautet)\b)?"
-        rf"\s*(?::=|=>|[=:]|(?<=is)|(?<=ist)|(?<=was)|(?<=war)|(?<=lautet))\s*{value}",
-        re.IGNORECASE,
-    )
 
 
 def _rules() -> Iterator[_Rule]:
@@ -170,33 +145,8 @@ def _rules() -> Iterator[_Rule]:
         return _Rule(kind=kind, pattern=re.compile(pattern, flags), is_meant=is_meant)
 
     ignore = re.IGNORECASE
-    # Secrets.
-    yield rule(
-        "SECRET",
-        r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
-        flags=re.DOTALL,
-    )
-    yield rule("SECRET", r"://(?P<s>[^\s\"'<>]+)@")
-    yield rule(
-        "SECRET",
-        r"(?<![A-Za-z0-9])(?:hf_|sk-|rk_|pk_|gh[opsur]_|github_pat_|glpat-|npm_|pypi-|dckr_pat_"
-        r"|xox[a-z]-|ya29\.|SG\.|dop_v1_|shpat_|AIza|AKIA|ASIA)[\w.-]{6,}",
-    )
-    yield rule("SECRET", r"\beyJ[\w-]{5,}(?:\.[\w-]+){1,2}")
-    yield rule("SECRET", r"\bssh-(?:rsa|ed25519|dss) (?P<s>[A-Za-z0-9+/=]{16,})")
-    yield rule(
-        "SECRET", r"\b(?:Bearer|Basic|Negotiate)\s+(?P<s>[\w.~+/=-]{6,})", _is_password, ignore
-    )
-    yield rule("SECRET", _named(r"[\"'`](?P<s>[^\"'`\n]+)[\"'`]"))
-    yield rule("SECRET", _named(r"(?P<s>[^\s\"'`]+)"), _is_password)
-    yield rule("SECRET", r"--?(?:password|passwd|token|secret)[ =](?P<s>\S+)", flags=ignore)
-    yield rule(
-        "SECRET",
-        r"\b(?:password|passwort|kennwort|passwd|pwd|token)\s+(?P<s>(?=[^\s]*[\d!$%&#@^*])\S+)",
-        flags=ignore,
-    )
-    yield rule("SECRET", r"(?<![\w/+.])[A-Za-z0-9/+]{40}(?![\w/+])", _is_random)
-    yield rule("SECRET", r"(?<![\w-])[A-Za-z0-9_=+-]{20,}(?![\w-])", _is_random)
+    for secret, is_secret in SECRETS:
+        yield _Rule(kind="SECRET", pattern=secret, is_meant=is_secret)
     # Addresses.
     yield rule("EMAIL", r"[\w.+%'-]*[\w+%-]@[\w-]+(?:\.[\w-]+)*")
     yield rule("IP", r"(?<![\w:-])(?:[0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}(?![\w:-])")

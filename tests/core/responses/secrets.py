@@ -46,9 +46,24 @@ TOKEN = st.builds(
     ),
     _text(ALNUM, 16, 36),
 )
-PASSWORD = st.builds(
-    "{}{}{}".format, _text(LETTERS, 4, 8), _text(DIGITS, 2, 4), st.sampled_from("!%*#+")
+WORD = st.builds("zq{}".format, _text(LETTERS, 2, 8))
+PASSWORD = st.one_of(
+    st.builds("{}{}{}".format, _text(LETTERS, 4, 8), _text(DIGITS, 2, 4), st.sampled_from("!%*#+")),
+    WORD,
+    WORD.map(str.capitalize),
+    st.builds("{}!".format, WORD.map(str.capitalize)),
+    st.builds("{}{}{}".format, WORD, st.sampled_from("!%*#+.'&|-"), WORD),
 )
+# Without a sign that ends an address or is another's part of a command.
+PLAIN_PASSWORD = st.one_of(WORD, st.builds("{}{}!".format, WORD, _text(DIGITS, 1, 3)))
+# The first word is now and then one that could say how a password is.
+PASSPHRASE = st.builds(
+    "{} {}{}".format,
+    st.sampled_from(["zqblue", "correct", "always", "the", "this is my"]),
+    st.lists(WORD, min_size=3, max_size=5).map(" ".join),
+    st.sampled_from(["", "!"]),
+)
+KEY_BODY = _text(ALNUM + "+/", 40, 64).map("zq{}".format)
 # Loopback is where the servers of the tests listen, and every request names its server.
 IPV4 = st.ip_addresses(v=4).filter(lambda address: not address.is_loopback).map(str)
 IPV6 = st.ip_addresses(v=6, network="2001:db8::/32").map(str)
@@ -132,12 +147,69 @@ PLANTED: dict[str, tuple[Kind, st.SearchStrategy[tuple[str, str]]]] = {
             'pwd="@@"',
             "--password @@",
             "DB_PASSWORD=@@",
+            "PGPASSWORD=@@ psql",
+            "my password is: @@",
+            "Passwort: “@@”",
+            "<password>@@</password>",
+            '<add key="Password" value="@@"/>',
+            "- name: DB_PASSWORD\n  value: @@",
+            '$password = ConvertTo-SecureString "@@" -AsPlainText',
+            'ALTER USER app PASSWORD "@@"',
+            'CREATE USER app IDENTIFIED BY "@@"',
+            "Cookie: theme=dark; session=@@",
+            "Server=x;User Id=sa;Password=@@;",
+        ),
+    ),
+    "password of several words": (
+        "SECRET",
+        _around(
+            PASSPHRASE,
+            "password: @@",
+            "my password is: @@",
+            "The passphrase = @@, it stopped working",
+            'password "@@"',
+            'password="@@"',
+            "<db:password>@@</db:password>",
+            '<add key="DbPassword" value="@@" />',
+        ),
+    ),
+    "password of a command": (
+        "SECRET",
+        _around(
+            PLAIN_PASSWORD,
+            "curl -u admin:@@ https://x",
+            "curl --user 'admin:@@' https://x",
+            "mysql -uroot -p@@",
+            "mysqldump -h db -p'@@' all",
+            "sshpass -p @@ ssh x",
+            "redis-cli -a @@ ping",
+            "docker login -u me -p @@",
+        ),
+    ),
+    "private key": (
+        "SECRET",
+        _around(
+            KEY_BODY,
+            "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n@@\n-----END PGP PRIVATE KEY BLOCK-----",
+            "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n@@\n"
+            "---- END SSH2 ENCRYPTED PRIVATE KEY ----",
+            "-----BEGIN RSA PRIVATE KEY-----\n@@\n-----END RSA PRIVATE KEY-----",
+            "-----BEGIN OPENSSH PRIVATE KEY-----\n@@",
+        ),
+    ),
+    "signature or hash": (
+        "SECRET",
+        _around(
+            _text(ALNUM + "./", 20, 60),
+            "root:$6$abcd$@@:19000:0:99999",
+            "bob:$apr1$@@",
+            "https://x/y?sv=2024&sig=@@%3D",
         ),
     ),
     "password in an address": (
         "SECRET",
         _around(
-            PASSWORD,
+            PLAIN_PASSWORD,
             "postgres://svc:@@@db/x",
             "https://me:@@@example.org/",
             "git clone https://@@@git/x",
