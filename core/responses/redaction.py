@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from core.responses.sensitive import KINDS, Kind, spans
 
@@ -16,6 +16,8 @@ _ENDLESS = re.compile(r"[!-~]{300,}")
 _PLACEHOLDER = re.compile(rf"(?<![^\W_])({'|'.join(KINDS)})\\?_(\d+)(?!\w)")
 # Shorter values are masked where a rule finds them, not wherever else they occur.
 _MIN_CHARACTERS = 2
+# A password like these says next to nothing where it stands without its label.
+_COMMON = re.compile(r"[^\W\d_]{1,14}|\d{1,3}|(?:19|20)\d\d")
 # Masking one piece can uncover another: an address behind what looked like a part of it.
 _MAX_PASSES = 4
 
@@ -24,12 +26,23 @@ class Masks:
     """What stands behind the placeholders of one request; kept in memory only.
 
     The same value has the same placeholder in every text, however its letters are cased.
+
+    Parameters
+    ----------
+    used : mapping of str to int
+        The highest number of each kind that is taken already.
+    labels : iterable of str
+        Names of ours, such as those of categories: no secret hides their words.
     """
 
-    def __init__(self, used: Mapping[Kind, int]) -> None:
+    def __init__(self, used: Mapping[Kind, int], labels: Iterable[str] = ()) -> None:
         self._next = dict(used)
+        self._label_words = {
+            word for label in labels for word in re.findall(r"[^\W\d_]+", label.casefold())
+        }
         self._placeholders: dict[str, str] = {}
         self._values: dict[str, tuple[Kind, str]] = {}
+        self._everywhere: set[str] = set()
 
     def __repr__(self) -> str:
         return f"Masks({dict(self.counts)})"
@@ -50,21 +63,34 @@ class Masks:
             known = f"{kind}_{self._next[kind]}"
             self._placeholders[value.casefold()] = known
             self._values[known] = (kind, value)
+        if kind != "SECRET" or not self._is_common(value):
+            self._everywhere.add(known)
         return known
 
     def cover(self, text: str, *, within_names: bool = True) -> str:
         """Return `text` with every value that is known replaced, wherever it stands.
 
-        Without `within_names` a value that a hyphen ties to others stays.
+        Without `within_names` a value that a hyphen ties to others stays. A secret that is a plain
+        word, a small number, a year or a word of a label stays as well: it is masked where it is
+        told, and elsewhere the word means what it says.
         """
-        values = [value for _, value in self._values.values() if len(value) >= _MIN_CHARACTERS]
+        values = [
+            (kind, value)
+            for known, (kind, value) in self._values.items()
+            if len(value) >= _MIN_CHARACTERS and known in self._everywhere
+        ]
         if not values:
             return text
-        ordered = sorted(values, key=len, reverse=True)
-        any_value = "|".join(_as_word(value).pattern for value in ordered)
+        ordered = sorted(values, key=lambda found: len(found[1]), reverse=True)
+        any_value = "|".join(_as_spelt(kind, value) for kind, value in ordered)
         tied = "" if within_names else "-"
         anyone = re.compile(rf"(?<![{tied}\w])(?:{any_value})(?![{tied}\w])", re.IGNORECASE)
         return anyone.sub(lambda match: self._placeholders.get(match[0].casefold(), match[0]), text)
+
+    def _is_common(self, secret: str) -> bool:
+        """Whether the same signs stand elsewhere for something else, as a rule."""
+        is_plain = secret == secret.lower() and _COMMON.fullmatch(secret) is not None
+        return is_plain or secret.casefold() in self._label_words
 
     def restore(self, text: str) -> str:
         """Return `text` with names and addresses back in their places.
@@ -80,7 +106,9 @@ class Masks:
         return _PLACEHOLDER.sub(value, text)
 
 
-def mask(texts: Sequence[str], also: Sequence[str] = ()) -> tuple[tuple[str, ...], Masks]:
+def mask(
+    texts: Sequence[str], also: Sequence[str] = (), labels: Sequence[str] = ()
+) -> tuple[tuple[str, ...], Masks]:
     """Return the texts with placeholders, and what stands behind those.
 
     Parameters
@@ -90,14 +118,18 @@ def mask(texts: Sequence[str], also: Sequence[str] = ()) -> tuple[tuple[str, ...
         texts is masked in all of them.
     also : sequence of str
         Names to mask beside what is found, such as that of a host or of a person.
+    labels : sequence of str
+        Names of ours that stand in the texts, such as those of categories: a password that is a
+        word of them is masked where it is told, and does not hide them.
     """
     used: dict[Kind, int] = {}
     for kind, number in (found for text in texts for found in _PLACEHOLDER.findall(text)):
         # A placeholder that the ticket itself brings must not become somebody else's name.
         used[kind] = max(used.get(kind, 0), int(number[:6]))
-    masks = Masks(used)
-    for name in (given.strip() for given in also):
-        if name and any(_as_word(name).search(text) for text in texts):
+    masks = Masks(used, labels)
+    for name in filter(None, (given.strip() for given in also)):
+        word = _as_word(name)
+        if any(word.search(text) for text in texts):
             masks.placeholder("HOST", name)
     # Found first and for themselves, because the other patterns would take long over them.
     endless = [
@@ -120,6 +152,15 @@ def placeholders(text: str) -> tuple[tuple[int, int], ...]:
 
 def _as_word(value: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){re.escape(value)}(?!\w)", re.IGNORECASE)
+
+
+def _as_spelt(kind: Kind, value: str) -> str:
+    """Return the pattern of a value; not compiled, for they can be a thousand.
+
+    A password such as Memory is looked for as it is spelt, or it would hide every "memory".
+    """
+    is_name = kind == "SECRET" and value.isalpha() and value.istitle()
+    return f"(?-i:{re.escape(value)})" if is_name else re.escape(value)
 
 
 def _replaced(text: str, masks: Masks) -> str:

@@ -58,7 +58,7 @@ class Responder:
         kept = [item for item in told if item.kind == "ticket" or item.key not in left_out]
         evidence = tuple(replace(item, number=n) for n, item in enumerate(kept, start=1))
         texts = [text for item in evidence for text in (item.text, item.source, item.topic)]
-        covered, masks = mask(texts, facts.names)
+        covered, masks = mask(texts, facts.names, [item.topic for item in evidence])
         thirds = zip(covered[::3], covered[1::3], covered[2::3], strict=True)
         masked = tuple(
             replace(item, text=text, source=source, topic=topic)

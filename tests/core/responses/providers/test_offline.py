@@ -141,3 +141,18 @@ def test_reply_when_checked_again_then_nothing_is_left_to_change():
     done = Writing(opened.provider("offline"), prepared).start().result(10)
     again = check(done.reply.markdown, prepared.evidence, "en")
     assert again == done.reply
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Duplicate entry for key: memory", "pass: memory", "password: Memory"],
+)
+def test_reply_when_a_word_of_the_category_passes_for_a_password_then_no_word_of_it_is_hidden(text):
+    known = facts(
+        text, category="Performance-Memory", measurements=(measured("memory_percent", 96),)
+    )
+    usual = written(facts("hello", category="Performance-Memory", measurements=known.measurements))
+    reply = written(known)
+    assert "SECRET" not in reply.reply.markdown
+    assert "a machine short of memory" in reply.reply.markdown
+    assert reply.reply.parts.steps[0] == usual.reply.parts.steps[0]
