@@ -104,6 +104,11 @@ def _is_user(text: str) -> bool:
     return text.lower().strip(".") not in WORDS_AFTER_USER
 
 
+def _is_signature(text: str) -> bool:
+    first = text.split()[0].lower().strip(".,")
+    return first not in WORDS_AFTER_USER and first not in _NO_NAMES
+
+
 def _is_host(text: str) -> bool:
     """Whether a word with a digit in it is a machine, and not a measure, a version or a device."""
     word = text.lower()
@@ -125,6 +130,12 @@ def _is_domain(text: str) -> bool:
     return not (is_package and labels[0] in _PACKAGES)
 
 
+# Day, month and year. Behind 01.02.03 a French number goes on with .04.
+_DATE = (
+    r"(?:0?[1-9]|[12]\d|3[01])(?P<sep>[./-]) ?(?:0?[1-9]|[12]\d|3[01])(?P=sep) ?"
+    r"(?:(?:19|20)\d\d(?!\d)|\d\d(?!\d|[./-]\d))"
+)
+_NO_DATE = rf"(?!\(?{_DATE})"
 _PLACEHOLDER = re.compile(rf"(?:{'|'.join(KINDS)})_\d+")
 _ENDINGS = (
     "bak c cfg conf core cpp cs csv db dll dmp doc docx env err exe gz h html ini jar java jpg js "
@@ -132,7 +143,32 @@ _ENDINGS = (
     "sqlite target tar tmp timer toml ts txt war xls xlsx xml yaml yml zip"
 )
 _FILE_ENDINGS = frozenset(_ENDINGS.split())
+_NO_NAMES = frozenset(
+    {"best", "für", "im", "practice", "regards", "team", "thanks", "vielen", "wishes"}
+)
 _PACKAGES = frozenset({"com", "io", "java", "javax", "kotlin", "net", "org", "scala", "sun"})
+
+
+def _signatures() -> Iterator[str]:
+    """Yield the patterns for a name below a greeting, or beside one at the end of its line.
+
+    "Danke, Outlook geht wieder" names nobody.
+    """
+    greeting = (
+        r"\b(?i:regards|thanks|thank you|thx|cheers|best|sincerely|yours|grüße|grüßen|gruß|gruss|"
+        r"mfg|danke|lg|vg)[ \t]*"
+    )
+    title = r"(?:(?:(?:Dr|Prof|Mr|Mrs|Ms|Dipl)\b\.?(?:-Ing\.)?|Herr|Frau)[ \t]+)*"
+    large = "[A-ZÀ-Þ]"
+    name = (
+        rf"{title}(?P<s>(?:{large}\.[ \t]?)*{large}[\w'’-]+"
+        rf"(?:[ \t]+(?:v[ao]n |de[rn]? )*{large}(?:\.|[\w'’-]*)){{0,3}})"
+    )
+    line_ends = r"(?=[ \t]*[.!]?[ \t]*(?:\r?\n|\Z))"
+    dash = r"(?:[-–—]+\s*)?"
+    yield rf"{greeting}[,.!]?[ \t]*\r?\n\s*{dash}{name}(?=[ \t]*(?:[.,;|/(<–—]|-[ \t]|\r?\n|\Z))"
+    yield rf"{greeting}(?:,|[-–—]+)[ \t]*{dash}{name}{line_ends}"
+    yield rf"(?:(?m:^)|(?<=[.!?])[ \t]+){greeting}(?<=[ \t]){name}{line_ends}"
 
 
 def _rules() -> Iterator[_Rule]:
@@ -161,12 +197,15 @@ def _rules() -> Iterator[_Rule]:
     # Numbers.
     yield rule("CARD", r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w-])", _is_card)
     yield rule("PHONE", r"(?<![\w.-])(?:\+|00)[1-9][\d ()/.-]{5,}\d(?!\w)", _is_phone)
-    yield rule("PHONE", r"(?<![\w.,:-])\(?0[1-9][\d ()/.-]{5,}\d(?!\w)", _is_phone)
+    yield rule(
+        "PHONE", rf"(?<![\w.,:-])(?<!\d/){_NO_DATE}\(?0[1-9][\d ()/.-]{{5,}}\d(?!\w)", _is_phone
+    )
     yield rule("PHONE", r"(?<![\w.-])(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\w-])")
     yield rule(
         "PHONE",
         r"\b(?:tel(?:efon)?|phone|mobile?|handy|cell|fax|call|ring|extension|ext|durchwahl)\b\.?"
-        r"[ :]*(?:me |us |him |her )?(?:on |at |under |unter )?(?P<s>\d[\d ()/.-]{2,}\d)",
+        r"[ :]*(?:me |us |him |her )?(?:on |at |under |unter )?"
+        rf"(?P<s>{_NO_DATE}\d[\d ()/.-]{{2,}}\d)",
         lambda text: sum(sign.isdigit() for sign in text) >= 4,
         ignore,
     )
@@ -188,12 +227,8 @@ def _rules() -> Iterator[_Rule]:
         _is_user,
         ignore,
     )
-    yield rule(
-        "USER",
-        r"\b(?i:regards|thanks|thank you|cheers|best|sincerely|grüße|gruß|grüßen|mfg|danke)"
-        r"[,.!]?\s*(?:[-–—]+\s*)?(?P<s>[A-ZÀ-Þ][\w'-]+(?: [A-ZÀ-Þ][\w'-]+){0,2})",
-        _is_user,
-    )
+    for signature in _signatures():
+        yield rule("USER", signature, _is_signature)
     # Machines.
     yield rule("HOST", r"(?<![\w@./-])(?:[\w-]+\.)+[^\W\d_][\w-]*[^\W_](?!\w)", _is_domain)
     yield rule("HOST", r"(?<=://)[^\s/:\"'<>@]+")
