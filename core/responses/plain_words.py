@@ -4,31 +4,33 @@ __all__ = ["PROSE", "PROSE_LATER", "STATES", "TECHNICAL", "VERBS", "WORDS_AFTER_
 
 # "The password is wrong", "token: expired": no password, no token.
 _STATES = (
-    "a abgelaufen abgelehnt accepted again akzeptiert allowed always and ausgelaufen bekannt been "
-    "being blank blocked cached changed correct deaktiviert deleted denied disabled empty enabled "
-    "expired exposed fail failed failing failure false falsch fehlt for forgotten from geändert "
-    "gesperrt going good gone gültig hidden ignored in incorrect invalid it known korrekt leer "
-    "locked lost missing needed never nicht no none not null of off ok okay old on once only open "
-    "or per protected public refused rejected required reset restored revoked richtig right "
-    "rotated same saved sent set shared shown still stolen stored synced the to true typed "
-    "ungültig unchanged unknown updated used valid vergessen verified visible was weg wrong yes "
-    "zurückgesetzt"
+    "a abgelaufen abgelehnt accepted again akzeptiert all allowed always and ausgelaufen been "
+    "being bekannt blank blocked cached changed correct deaktiviert deleted denied disabled empty "
+    "enabled expired exposed fail failed failing failure falsch false fehlt for forgotten from "
+    "gesperrt geändert going gone good gültig hidden identifier ignored in incorrect invalid it "
+    "known korrekt leer locked lost missing needed never nicht no none not null of off ok okay "
+    "old on once only open or per protected public refused rejected required reset restored "
+    "revoked richtig right rotated same saved sent set shared shown still stolen stored synced "
+    "the to too true typed unchanged unexpected ungültig unknown updated used valid vergessen "
+    "verified visible was weg wrong yes zu zurückgesetzt"
 )
 STATES = frozenset(_STATES.split())
 
 # "Password: please reset it", "Password: user bob cannot log in": it is not told there.
 _PROSE = (
-    "account benutzer bitte can could field forgot forgotten how kann konto link nutzer page "
-    "please policy prompt reset user users username when why wie"
+    "account at authentication benutzer bitte can could enter field forgot forgotten how kann "
+    "konto link mindestens muss must nutzer page please policy prompt reset user username users "
+    "when why wie"
 )
 PROSE = frozenset(_PROSE.split())
 
 # "Wrong since Monday": what goes on so is a sentence.
 _PROSE_LATER = (
-    "abend access after anmelden email expire expires freitag friday geht hours ich last link log "
-    "login mail midnight mir mittwoch monday montag month morgen morning must new night noon now "
-    "please samstag saturday seit server since sonntag sunday thursday today tried try tuesday "
-    "update upgrade wednesday week weekend weeks wir work working works yesterday"
+    "abend access after anmelden characters digits email expire expires freitag friday geht hours "
+    "ich last least letters link log login long longer mail midnight mir mittwoch monday montag "
+    "month morgen morning must new night noon now please samstag saturday seit server short "
+    "shorter since sonntag sunday thursday today tried try tuesday update upgrade wednesday week "
+    "weekend weeks wir work working works yesterday"
 )
 PROSE_LATER = frozenset(_PROSE_LATER.split())
 

@@ -50,6 +50,10 @@ def _is_password(text: str) -> bool:
     return text.lower().strip(".,;:!?") not in STATES
 
 
+def _is_no_identifier(text: str) -> bool:
+    return re.fullmatch(r"[^\W\d_]+(?:_(?:[^\W\d_]+|\d+))+", text) is None
+
+
 def _is_no_count(text: str) -> bool:
     """Whether "password 3 times" and "token 50 %" are out of the question."""
     return _is_password(text) and re.fullmatch(r"\d{1,3}\W*", text) is None
@@ -106,6 +110,8 @@ _STRONG = (
 _WEAK = r"(?<![^\W_])(?:cookie|session[ _-]?id|sid|auth|signature)"
 _SETS = r"(?:(?:\s+(?:is|ist|was|war|lautet))?\s*(?::=|=>|->|→|={1,3}|:))"
 _IS = r"\s+(?:is|ist|was|war|lautet)\b"
+# "Password for the portal: ...", "Passwort (neu): ..."
+_WHOSE = r"(?:[ \t]*\([^()\n]{1,40}\)|[ \t]+(?:for|of|für|von|neu|alt)\b[^\n:=.,;]{0,40}?)"
 # Either in quotes, which end it, or up to the next blank; signs that end a sentence stay outside.
 _QUOTED = rf"\\?[{_QUOTES}](?P<s>[^{_QUOTES}\n\\]+)\\?[{_QUOTES}]"
 _BARE = r"(?P<s>(?:[^\s\"'`]|(?<=\w)[\"'`](?=\w))+?)(?=[.,;)]*(?:[\s\"'`]|\Z))"
@@ -167,10 +173,13 @@ def _told() -> Iterator[tuple[str, _Meant]]:
     prose = rf"(?!(?:{'|'.join(sorted(PROSE))})[ \t]+\w|ConvertTo-)"
     yield _named(_STRONG, _SETS, prose + _BARE), _is_password
     yield _named(_LABEL, _IS, _BARE), _is_password
+    yield _named(_LABEL + _WHOSE, _SETS, prose + _BARE), _is_password
+    yield _named(_LABEL + _WHOSE, _IS, _BARE), _is_password
     yield _named(_STRONG, _IS, _BARE), _is_drawn
     yield _named(_WEAK, _SETS, _BARE), _is_drawn
-    lone_key = r"[\"']?(?P<s>(?=[^\s\"']*\d)(?=[^\s\"']*[a-z])[^\s\"'`\\/.]{8,})"
-    yield _named(r"(?<![^\W_])key", r"\s*(?::=|=>|[=:])", lone_key), _always
+    # Those of tables and of the keyboard are made of words.
+    lone_key = r"[\"']?(?P<s>(?=[^\W\d]*\d)(?=[^\s\"']*[a-z])[\w=-]{8,})(?=[\s\"',;.]|\Z)"
+    yield _named(r"(?<![^\W_])key", r"\s*(?::=|=>|[=:])", lone_key), _is_no_identifier
     yield r"--?(?:password|passwd|token|secret)[ =](?P<s>\S+)", _always
     yield (
         r"\b(?:password|passwort|kennwort|passwd|pwd|token)\s+(?P<s>(?=[^\s]*[\d!$%&#@^*])\S+)",
@@ -196,12 +205,13 @@ def _in_files_and_commands() -> Iterator[tuple[str, _Meant]]:
     named = rf"[\w.: -]*(?:{_STRONG})[\w.:-]*"
     yield rf"<{named}(?:\s[^<>]*)?>\s*(?P<s>[^<>\s][^<>]*)</", _always
     pair = rf"\b(?:key|name|id)[\"']?\s*[=:]\s*[\"']?{named}[\"']?[,;]?\s+[\"']?value[\"']?\s*[=:]"
-    yield rf"{pair}\s*{_ARGUMENT}", _always
+    yield rf"{pair}\s*{_ARGUMENT}", _is_password
     yield rf"\bConvertTo-SecureString(?:\s+-[A-Za-z]+)*\s+{_ARGUMENT}", _always
     yield r"\bidentified\s+(?:with\s+\S+\s+)?(?:by|as)\s+[\"'](?P<s>[^\"'\n]+)[\"']", _always
     yield r"(?-i:\bIDENTIFIED BY (?P<s>[^\s\"';]+))", _always
     user = r"[\"']?[\w.@\\-]+[:%]"
     yield rf"(?<!\S)(?-i:-[uU]|--(?:proxy-)?user)[ =]?{user}(?P<s>[^\s\"']+)", _is_no_number
+    yield r"\bnet\s+user\s+[^\s/]+\s+(?P<s>[^\s/]\S+)", _is_no_number
     command = r"[^\n|;]{0,200}?\s"
     yield rf"\b(?:mysql\w*|mariadb[\w-]*)\b{command}(?-i:-p){_ARGUMENT}", _always
     yield rf"\bsshpass\s+(?-i:-p)\s*{_ARGUMENT}", _always
