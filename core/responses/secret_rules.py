@@ -84,14 +84,18 @@ def _is_random(text: str) -> bool:
     """Whether it looks drawn at random: long hexadecimal, or digits, small and large letters."""
     if re.fullmatch(r"[0-9a-fA-F]+", text):
         return len(text) >= 32
-    has = [re.search(kind, text) for kind in (r"[a-z]", r"[A-Z]", r"[0-9]")]
+    # Two signs of filling end Base64 and no name.
+    has = [re.search(kind, text) for kind in (r"[a-z]", r"[A-Z]", r"[0-9]|==$")]
     return all(has) and _OF_WORDS.fullmatch(text) is None
 
 
 def _is_random_with_slashes(text: str) -> bool:
     """Whether it is Base64, and not a path with large letters and digits in it."""
-    has_digit = any(sign.isdigit() for sign in text)
-    if "/" not in text or not (has_digit or "+" in text or text.endswith("=")):
+    if "/" not in text:
+        return False
+    if text.endswith("="):
+        return text != text.lower()
+    if "+" not in text and not any(sign.isdigit() for sign in text):
         return False
     kinds = [(sign.islower(), sign.isupper()) if sign.isalnum() else None for sign in text]
     steps = [(a, b) for a, b in itertools.pairwise(kinds) if a and b]
