@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.responses.evidence import Evidence
-from core.responses.plain_markdown import hosts_in, plain
+from core.responses.plain_markdown import plain
 from core.responses.provider import Language
 from core.responses.structure import (
     CITATIONS,
@@ -42,12 +42,12 @@ class CheckedReply:
 
 def shown(text: str, evidence: Sequence[Evidence]) -> str:
     """Return a text that is still being written as it may be shown."""
-    return plain(text, hosts_in(item.text for item in evidence)).text
+    return plain(text, (item.text for item in evidence)).text
 
 
 def check(text: str, evidence: Sequence[Evidence], language: Language) -> CheckedReply:
     """Return the reply that `text` holds, with what the evidence does not carry taken out of it."""
-    found = plain(text, hosts_in(item.text for item in evidence))
+    found = plain(text, (item.text for item in evidence))
     notes: list[str] = []
     if found.n_removed:
         notes.append(

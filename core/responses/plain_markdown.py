@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-__all__ = ["LINK", "COMMAND", "Plain", "hosts_in", "plain"]
+from core.responses.commands import hosts_in, is_named
+
+__all__ = ["LINK", "COMMAND", "Plain", "plain"]
 
 # What stands in the place of what was taken out.
 LINK = "(link removed)"
@@ -31,7 +32,6 @@ _ADDRESS = re.compile(
     r"(?:\b(?:https?|ftps?|wss?|file|data|javascript|vbscript|blob)\s*:(?=[^\s])|\bwww\.|(?<![:\w/])//(?=\w))[^\s<>\"'`)\]]*",
     re.IGNORECASE,
 )
-_WEB = re.compile(r"(?:https?|ftps?)://[^\s\"'`|;&)<>]+", re.IGNORECASE)
 _OWN = frozenset({"127.0.0.1", "localhost", "::1", "0.0.0.0"})  # noqa: S104 - read, not bound
 _MAX_ROUNDS = 8
 
@@ -44,37 +44,26 @@ class Plain:
     n_removed: int
 
 
-def plain(text: str, known_hosts: Iterable[str] = ()) -> Plain:
+def plain(text: str, said: Iterable[str] = ()) -> Plain:
     """Return `text` without HTML, images, links and a model's thoughts; code stays as it is.
 
     A command that goes to an address on the network stays only where its host is this machine or
-    one of `known_hosts`.
+    is named in one of the texts `said`.
     """
-    hosts = _OWN | {host.casefold() for host in known_hosts}
+    said = tuple(said)
     text = _THOUGHTS.sub("", text)
     pieces: list[str] = []
     n_removed = at = 0
     for code in _CODE.finditer(text):
         words, n = _words(text[at : code.start()])
+        unknown = (host for host in hosts_in(code[0]) - _OWN if not is_named(host, said))
         # A renderer may see a link where this sees code, as in the cells of a table.
-        is_known = "](" not in code[0] and all(_host(url) in hosts for url in _WEB.findall(code[0]))
+        is_known = "](" not in code[0] and next(unknown, None) is None
         pieces += [words, code[0] if is_known else COMMAND]
         n_removed += n + (not is_known)
         at = code.end()
     words, n = _words(text[at:])
     return Plain(text="".join([*pieces, words]), n_removed=n_removed + n)
-
-
-def hosts_in(texts: Iterable[str]) -> frozenset[str]:
-    """Return the hosts of the addresses that stand in `texts`."""
-    return frozenset(_host(url) for text in texts for url in _WEB.findall(text))
-
-
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").casefold()
-    except ValueError:
-        return ""
 
 
 def _words(text: str) -> tuple[str, int]:
