@@ -1,7 +1,7 @@
 """Hold a reply against its evidence: citations, what counts as confirmed, and harmless Markdown."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.responses.evidence import Evidence
@@ -23,7 +23,8 @@ __all__ = ["CheckedReply", "check", "shown"]
 
 # A ticket is a claim, a forecast a guess, a runbook guidance: only what was measured confirms.
 _CONFIRMING = frozenset({"measured"})
-_QUANTITY = re.compile(r"(\d+(?:[.,]\d+)*)\s*(?:%|°C|ms\b|s\b|[kMGT]?B(?:/s)?\b|per s\b)")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_QUANTITY = re.compile(rf"({_NUMBER.pattern})\s*(?:%|°C|ms\b|s\b|[kMGT]?B(?:/s)?\b|per s\b)")
 _MAX_QUOTED = 60
 
 
@@ -69,7 +70,7 @@ def check(text: str, evidence: Sequence[Evidence], language: Language) -> Checke
     by_number = {item.number: item for item in evidence}
     hypotheses = []
     for hypothesis in reply.hypotheses:
-        weighed, note = _weighed(hypothesis, by_number)
+        weighed, note = _weighed(hypothesis, by_number, language)
         hypotheses.append(weighed)
         notes += [note] if note else []
     reply = Reply(
@@ -82,14 +83,16 @@ def check(text: str, evidence: Sequence[Evidence], language: Language) -> Checke
     return CheckedReply(parts=reply, markdown=render(reply, language), notes=tuple(notes))
 
 
-def _weighed(hypothesis: Hypothesis, evidence: Mapping[int, Evidence]) -> tuple[Hypothesis, str]:
+def _weighed(
+    hypothesis: Hypothesis, evidence: Mapping[int, Evidence], language: Language
+) -> tuple[Hypothesis, str]:
     """Return a hypothesis with the status that its evidence carries, and what was changed."""
     items = [evidence[number] for number in cited(hypothesis.text)]
     status: Status = hypothesis.status
     why = ""
     if status == "confirmed" and not any(item.kind in _CONFIRMING for item in items):
         status, why = "likely", "it cites nothing that was measured"
-    elif status == "confirmed" and (odd := list(_unheard(hypothesis.text, items))):
+    elif status == "confirmed" and (odd := list(_unheard(hypothesis.text, items, language))):
         status, why = "likely", f"{odd[0]} stands in nothing that it cites"
     if status == "likely" and not items:
         status, why = "cannot tell", "it cites no evidence"
@@ -105,13 +108,31 @@ def _weighed(hypothesis: Hypothesis, evidence: Mapping[int, Evidence]) -> tuple[
     return Hypothesis(status=status, text=hypothesis.text), note
 
 
-def _unheard(text: str, items: Iterable[Evidence]) -> Iterator[str]:
-    """Yield the quantities of a text that none of the items holds."""
-    held = " ".join(item.text for item in items)
-    known = {number.rstrip(".,") for number in re.findall(r"\d+(?:[.,]\d+)*", held)}
+def _unheard(text: str, items: Sequence[Evidence], language: Language) -> Iterator[str]:
+    """Yield the quantities of a text that none of the items holds, in whatever notation."""
+    written: set[str] = set()
+    meant: set[float | None] = set()
+    for item in items:
+        numbers = _NUMBER.findall(item.text)
+        written.update(numbers)
+        # What was measured is written by us; people write in their own way.
+        marks = "." if item.kind in _CONFIRMING else ".,"
+        meant.update(_value(number, mark) for number in numbers for mark in marks)
+    own, other = (",", ".") if language == "de" else (".", ",")
     for match in _QUANTITY.finditer(CODE.sub("", text)):
-        if match[1] not in known:
+        value = _value(match[1], own)
+        value = _value(match[1], other) if value is None else value
+        if match[1] not in written and (value is None or value not in meant):
             yield match[0]
+
+
+def _value(number: str, mark: str) -> float | None:
+    """Return a number with this decimal mark, "." or ","; None where it is not written so."""
+    group = "," if mark == "." else "."
+    written = rf"(?:[1-9]\d{{0,2}}(?:\{group}\d{{3}})+|\d+)(?:\{mark}\d+)?"
+    if re.fullmatch(written, number) is None:
+        return None
+    return float(number.replace(group, "").replace(mark, "."))
 
 
 def _without_unknown(text: str, numbers: frozenset[int]) -> str:

@@ -63,8 +63,9 @@ _STATUS = re.compile(
     re.IGNORECASE,
 )
 _ITEM = re.compile(r"\s{0,3}(?:[-*+•]|\d{1,3}[.)])\s+(\S.*)")
-# A number in brackets, and not the text of a link or a place in a list of a program.
-CITATIONS = re.compile(r"(?<![\w)])\[(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\](?!\()")
+# A number in brackets, after a blank or not, and not the text of a link. The places in the lists of
+# programs look the same, and stand in code.
+CITATIONS = re.compile(r"\[(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\](?!\()")
 CODE = re.compile(r"(`+)(?:.|\n)*?\1")
 
 

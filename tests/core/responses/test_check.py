@@ -73,6 +73,52 @@ def test_hypothesis_when_called_confirmed_then_only_a_measurement_carries_that(c
     assert ("became" in " ".join(found.notes)) == bool(why)
 
 
+@pytest.mark.parametrize(
+    ("language", "claim", "odd"),
+    [
+        ("de", "Netz liegt bei 1,84 GB/s [2]", ""),
+        ("de", "Netz liegt bei 1.84 GB/s [2]", ""),
+        ("de", "Antwort nach 12.400 ms [3]", ""),
+        ("de", "Antwort nach 12,400 ms [3]", ""),
+        ("de", "Antwort nach 12400,0 ms[3]", ""),
+        ("de", "Last bei 0,5 % und 0.500 % [4]", ""),
+        ("de", "Antwort nach 12,4 ms [3]", "12,4 ms"),
+        ("de", "Netz liegt bei 184 GB/s [2]", "184 GB/s"),
+        ("en", "the network carries 1.84 GB/s[2].", ""),
+        ("en", "it answers after 12400 ms (see top)[3]", ""),
+        ("en", "it answers after 12,400 ms [3]", ""),
+        ("en", "it answers after 12.4 ms [3]", "12.4 ms"),
+        ("en", "after 3,5 s, says the user, and measured [1][3]", ""),
+        ("en", "version 1.2.3 s [3]", "1.2.3 s"),
+    ],
+)
+def test_hypothesis_when_a_number_has_another_notation_then_it_is_the_same_number(
+    language, claim, odd
+):
+    told = ("It takes 3.5 s", "Network: 1.84 GB/s", "Response time: 12,400 ms", "CPU: 0.5 %")
+    evidence = [
+        Evidence(number=number, kind="measured" if number > 1 else "ticket", text=text, source="")
+        for number, text in enumerate(told, start=1)
+    ]
+    text = f"## Acknowledgement\nok\n## Hypotheses\n- **Confirmed:** {claim}\n"
+    found = check(text, evidence, language)
+    assert found.parts.hypotheses[0].status == ("likely" if odd else "confirmed")
+    assert [f"because {odd} stands in nothing" in note for note in found.notes] == [True] * bool(
+        odd
+    )
+
+
+def test_citation_when_no_blank_stands_before_it_then_it_is_one():
+    found = checked(REPLY.replace("The processors are saturated at 97 % [3].", "CPU is busy[3]."))
+    assert found.notes == ()
+    assert found.parts.hypotheses[0].status == "confirmed"
+    gone = checked(
+        REPLY.replace("The processors are saturated at 97 % [3].", "CPU is busy[3][99].")
+    )
+    assert "CPU is busy[3]." in gone.markdown
+    assert gone.notes == ("Taken out: [99], for there is no such evidence.",)
+
+
 def test_hypothesis_when_likely_without_evidence_or_without_a_word_on_it_then_it_is_open():
     found = checked(REPLY.replace("A loop after the release [1][5].", "A loop."))
     assert found.parts.hypotheses[1].status == "cannot tell"
@@ -114,7 +160,7 @@ def test_reply_when_a_model_words_it_in_its_own_way_then_it_is_read_all_the_same
 
 
 def test_cited_when_code_or_a_link_looks_like_it_then_it_is_no_citation():
-    assert cited("a [3] `x[4]` [5](http://x) [6, 7] y[8] [6]") == (3, 6, 7)
+    assert cited("a [3] `x[4]` [5](http://x) [6, 7] `y[8]` [6]") == (3, 6, 7)
 
 
 @settings(max_examples=100, deadline=None)
