@@ -16,6 +16,7 @@ from core.responses.writing import Writing, Written
 from core.store import SavedReply
 from pages.ui import (
     moments,
+    precision,
     reply_card,
     reply_citations,
     reply_evidence,
@@ -23,6 +24,7 @@ from pages.ui import (
     reply_form,
     reply_history,
     signing,
+    ticket_form,
 )
 from pages.ui.errors import as_text
 
@@ -38,8 +40,11 @@ def facts_for(asked: reply_form.Asked) -> TicketFacts:
     """Return what is known of the ticket that the form holds."""
     answer = None
     if asked.with_category:
+        # As the Ticket Classifier answers it: with what was measured, at the same precision.
+        telemetry = ticket_form.telemetry_of(handed) if asked.with_telemetry and handed else {}
         try:
-            answer = resources.ticket_model().predict(asked.text)
+            model = resources.ticket_model()
+            answer = model.predict(asked.text, telemetry, precision=precision.demanded(model))
         except ArtifactError as error:
             st.caption(as_text(f"Without a category: {error}"))
     measured: tuple[Measurement, ...] = ()

@@ -9,7 +9,7 @@ from core.tickets.features import CATEGORICAL, MEASURED
 from core.tickets.predict import TicketModel
 from pages.ui.fleet_columns import FLEET_COLUMNS
 
-__all__ = ["GIVEN", "draw", "take_draft"]
+__all__ = ["GIVEN", "draw", "take_draft", "telemetry_of"]
 
 # The columns that a live sample of a host measures too, in the same unit.
 _FROM_LIVE = {"cpu_usage": "cpu_percent", "memory_usage": "memory_percent"}
@@ -30,16 +30,7 @@ def take_draft(draft: Mapping[str, Any] | None) -> None:
         return
     st.session_state["tickets_draft_taken"] = dict(draft)
     st.session_state[_TEXT_KEY] = draft["text"]
-    filled = {
-        column: draft["metrics"][metric]
-        for column, metric in _FROM_LIVE.items()
-        if draft["metrics"].get(metric) is not None
-    }
-    filled |= {
-        column: value
-        for column, value in draft.get("columns", {}).items()
-        if column in GIVEN and _is_usable(column, value)
-    }
+    filled = telemetry_of(draft)
     for column in GIVEN:
         value = filled.get(column)
         if column == _FLAG and value is not None:
@@ -48,6 +39,21 @@ def take_draft(draft: Mapping[str, Any] | None) -> None:
     st.session_state["tickets_filled"] = tuple(filled)
     st.session_state["tickets_filled_from"] = draft.get("source", "Live Failure Prediction")
     st.session_state["tickets_asked"] = {"text": draft["text"], "telemetry": filled}
+
+
+def telemetry_of(draft: Mapping[str, Any]) -> dict[str, float | str]:
+    """Return what a draft holds of the columns that a ticket model may read beside the text."""
+    live = {
+        column: draft["metrics"][metric]
+        for column, metric in _FROM_LIVE.items()
+        if draft["metrics"].get(metric) is not None
+    }
+    fleet = {
+        column: value
+        for column, value in draft.get("columns", {}).items()
+        if column in GIVEN and _is_usable(column, value)
+    }
+    return {**live, **fleet}
 
 
 def _is_usable(column: str, value: float | str) -> bool:

@@ -233,3 +233,28 @@ def test_draft_when_it_comes_from_the_dashboard_then_what_the_model_knows_is_pre
     assert app.number_input(key="tickets_in_memory_usage").value is None
     assert app.selectbox(key="tickets_in_task_type").value is None
     assert "from Dashboard" in app.main.expander[0].label
+
+
+def predicted(app: AppTest) -> str:
+    """Return what AI Response says of the category."""
+    app.switch_page("ai_response.py").run()
+    assert not app.exception
+    (found,) = [one.value for one in app.text if one.value.startswith("Predicted category: ")]
+    return found
+
+
+def test_draft_when_its_reply_is_written_then_its_category_is_the_one_of_this_page(opened):
+    app = opened(ticket_draft={**DRAFT, "text": "slow question"})
+    category, sure = re.fullmatch(r"(\S+), \D*(\d+ %).*", plain(line(app))).groups()
+    assert category == "Performance-CPU"
+    assert "Goes straight through." in said(app)
+    assert predicted(app) == f"Predicted category: {category}, probability {sure}"
+    app.toggle(key="reply_telemetry").set_value(False).run()
+    (without,) = [one.value for one in app.text if one.value.startswith("Predicted category: ")]
+    assert without.startswith("Predicted category: General")
+
+
+def test_draft_when_more_precision_is_demanded_here_then_its_reply_demands_it_too(opened):
+    app = opened(ticket_draft={**DRAFT, "text": "slow question"}, tickets_precision=99)
+    assert "Unsure: hand to a person." in said(app)
+    assert predicted(app).endswith("; the model itself hands it to a person")
