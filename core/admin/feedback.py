@@ -2,6 +2,7 @@
 
 from core.access import Actor, require_admin
 from core.admin.trail import note
+from core.errors import MissingDataError
 from core.store import Correction, SavedReply, Store
 
 __all__ = ["correct", "save_reply"]
@@ -16,10 +17,17 @@ def correct(actor: Actor, store: Store, correction: Correction) -> None:
     ------
     NotAllowedError
         `actor` is no admin.
+    MissingDataError
+        The ticket has no text, by which the training would know it.
     StoreError
         It is not kept, or is kept and could not be entered in the audit trail.
     """
     require_admin(actor, "correct a ticket's category")
+    if not correction.text.strip():
+        raise MissingDataError(
+            "A correction is learnt by the text of its ticket, and this ticket has none; classify "
+            "it with a text and correct that."
+        )
     store.add_correction(correction)
     note(
         store, actor, "corrected", _ticket(correction.text), f"{correction.old} -> {correction.new}"

@@ -170,11 +170,15 @@ class Store:
             connection.execute(statement)
 
     def corrections(self) -> tuple[Correction, ...]:
-        """Return every correction, the oldest first."""
+        """Return every correction of a ticket that has a text, the oldest first.
+
+        Earlier versions of the app kept some without one: such a correction names no ticket.
+        """
         table = self._tables.corrections
         columns = [column for column in table.columns if column is not table.c.id]
         rows = self._read(select(*columns).order_by(table.c.at, table.c.id))
-        return tuple(Correction(**row._mapping) for row in rows)
+        kept = (Correction(**row._mapping) for row in rows)
+        return tuple(correction for correction in kept if correction.text.strip())
 
     def add_reply(self, reply: SavedReply) -> int:
         """Keep a reply with its ticket and return its id; characters as for corrections."""

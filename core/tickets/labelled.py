@@ -73,7 +73,8 @@ def labelled_tickets(
     columns : Columns or None
         What the model reads; None takes what the frame has.
     corrections : sequence of Correction
-        Replace the category of tickets with the same text; those of other texts are added.
+        Replace the category of tickets with the same text; those of other texts are added,
+        those without a text left out: nothing says which ticket they are of.
 
     Raises
     ------
@@ -112,8 +113,8 @@ def labelled_tickets(
 
 
 def with_corrections(tickets: Labelled, corrections: Sequence[Correction]) -> Labelled:
-    """Return the tickets with the latest correction of each text."""
-    latest = {c.text: c for c in sorted(corrections, key=lambda c: c.at)}
+    """Return the tickets with the latest correction of each text; one of no text is left out."""
+    latest = {c.text: c for c in sorted(corrections, key=lambda c: c.at) if c.text.strip()}
     if not latest:
         return tickets
     labels = tickets.labels.copy()

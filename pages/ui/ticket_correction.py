@@ -10,6 +10,7 @@ __all__ = ["Keep", "draw"]
 
 # Takes text, old and new category and what was measured, and keeps the correction.
 Keep = Callable[[str, str, str, dict[str, float | str]], None]
+_NO_TEXT = "A correction is learnt by the text of its ticket: write one, and classify it again"
 
 
 def draw(
@@ -22,8 +23,10 @@ def draw(
 ) -> None:
     """Draw the button that opens the correction of one answered ticket.
 
-    `lock` says why the person who looks may not do that.
+    `lock` says why the person who looks may not do that. A ticket without a text cannot be
+    corrected: a training would not know it again.
     """
+    lock = lock or (None if text.strip() else _NO_TEXT)
     with (
         st.popover(
             "Wrong? Correct it",

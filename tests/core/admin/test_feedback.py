@@ -1,6 +1,7 @@
 """What people said and paused: for admins only, whoever calls, and on record."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from core.access import VIEWER, Actor, Role
 from core.admin import audit, feedback, sampling
-from core.errors import NotAllowedError
+from core.errors import MissingDataError, NotAllowedError
 from core.store import Correction, SavedReply, Store
 
 ADA = Actor(name="ada", role=Role.ADMIN, origin="127.0.0.1")
@@ -52,6 +53,13 @@ def test_viewer_when_calling_core_directly_then_nothing_is_done(store, actor):
             call()
     assert not switch.is_paused
     assert (store.corrections(), store.replies(9), store.audit(9)) == ((), (), ())
+
+
+def test_correction_when_its_ticket_has_no_text_then_it_is_refused_and_nothing_is_kept(store):
+    blank = replace(CORRECTION, text=" \n", telemetry={"cpu_usage": 97.0})
+    with pytest.raises(MissingDataError, match="this ticket has none; classify it with a text"):
+        feedback.correct(ADA, store, blank)
+    assert (store.corrections(), store.audit(9)) == ((), ())
 
 
 def test_admin_when_acting_then_it_is_done_and_on_record(store):

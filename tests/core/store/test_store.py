@@ -296,6 +296,12 @@ def test_a_ticket_corrected_twice_keeps_both_words_on_it(store):
     assert list(store.corrections()) == said
 
 
+def test_a_correction_of_no_text_that_is_still_kept_names_no_ticket(store):
+    for one in (correction(), correction("", telemetry={"cpu_usage": 97.5}), correction(" \n")):
+        store.add_correction(one)
+    assert store.corrections() == (correction(),)
+
+
 @pytest.mark.parametrize("odd", ["\x00", "\ud83d"])
 def test_text_that_no_database_keeps_is_marked_and_the_rest_is_kept(store, odd):
     store.add_correction(correction(f"disk {odd} full"))

@@ -39,6 +39,18 @@ def test_a_correction_replaces_the_label_and_the_latest_counts():
     assert labelled_tickets(frame, corrections=said).labels.tolist() == ["Z", "X", "Z"]
 
 
+def test_a_correction_without_a_text_changes_and_adds_nothing():
+    frame = pd.DataFrame(
+        {
+            "ticket_text": ["a", None, " ", ""],
+            "ticket_category": ["X", "Y", "Y", "Z"],
+            "cpu_usage": [50.0, 10.0, 20.0, 99.0],
+        }
+    )
+    said = [correction("", "Power", cpu_usage=99.0), correction(" ", "Water", cpu_usage=20.0)]
+    assert labelled_tickets(frame, corrections=said).labels.tolist() == ["X", "Y", "Y", "Z"]
+
+
 def test_a_correction_of_another_ticket_is_added_with_its_time_and_what_was_measured():
     frame = some_tickets(5, timestamps=True)
     said = correction("new one", "Y", 9, cpu_usage=97.0)

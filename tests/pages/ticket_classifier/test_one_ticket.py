@@ -176,6 +176,15 @@ def test_correction_when_no_category_is_chosen_then_it_is_asked_for_and_nothing_
     assert resources.store().corrections() == ()
 
 
+def test_correction_when_the_ticket_has_no_text_then_the_button_says_why_not(opened, admin):
+    app = ask(opened(), " ", cpu_usage=97.0)
+    keep = app.button(key="tickets_keep")
+    assert keep.disabled
+    (popover,) = [one for one in app.get("popover") if "Correct it" in one.proto.popover.label]
+    assert popover.proto.popover.disabled
+    assert "learnt by the text of its ticket: write one" in popover.proto.popover.help
+
+
 def test_correction_when_a_viewer_looks_then_the_button_says_who_may(opened):
     app = ask(opened(), CPU_TICKET)
     assert app.button(key="tickets_keep").disabled
