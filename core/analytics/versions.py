@@ -42,6 +42,6 @@ def training_of(models_dir: Path, version: str) -> tuple[artifacts.Manifest, Tra
     except OSError as error:
         raise ArtifactCorruptError(
             f"{METRICS_FILE} of the tickets model {version} cannot be read ({error.strerror}); "
-            "train one with `python -m core tickets train`."
+            "train one with `python -m core tickets train --data FILE`."
         ) from error
     return manifest, report_from_json(text, version)

@@ -32,7 +32,7 @@ __all__ = [
 FORMAT = 1
 TRAIN_COMMANDS: Mapping[str, str] = {
     "failure": "python -m core failure train",
-    "tickets": "python -m core tickets train",
+    "tickets": "python -m core tickets train --data FILE",
 }
 
 MANIFEST = "manifest.json"

@@ -20,7 +20,7 @@ from core.commands.standard_input import text_of
 from core.comparison import ON_RECORD
 from core.dataset.derive import TIME_PARTS
 from core.dataset.schema import COLUMNS
-from core.errors import ArtifactError
+from core.errors import ArtifactError, MissingDataError
 from core.store import Correction, Store
 from core.tickets.features import CATEGORICAL, NUMERIC, RATIOS
 
@@ -170,8 +170,8 @@ def _train(arguments: argparse.Namespace, corrections: Corrections, told: Told) 
 
     for name in arguments.candidates or ():
         create_candidate(name)  # a wrong name is said before a long file is read
-    tickets, found = _tickets_of(arguments.data)
     said = corrections()
+    tickets, found = _tickets_of(arguments.data, said)
     from core.tickets.train import train
 
     champion = _active(arguments.models) if arguments.compare or arguments.keep_active else None
@@ -217,8 +217,14 @@ def _train(arguments: argparse.Namespace, corrections: Corrections, told: Told) 
     return report.version
 
 
-def _tickets_of(path: Path) -> tuple["Tickets", "DatasetReport"]:
-    """Return the tickets of a file; say what a person must know of them."""
+def _tickets_of(path: Path, said: Sequence[Correction] = ()) -> tuple["Tickets", "DatasetReport"]:
+    """Return the tickets of a file; say what a person must know of them.
+
+    Raises
+    ------
+    MissingDataError
+        None of its rows is a ticket with a category, and nobody has `said` any.
+    """
     from core.dataset import read, with_derived, with_tickets
     from core.dataset.tickets import RULE
 
@@ -232,6 +238,11 @@ def _tickets_of(path: Path) -> tuple["Tickets", "DatasetReport"]:
         say(
             f"The file has no ticket_category: it is derived by rule. {RULE} "
             "A score on such tickets says how well the rule was relearnt."
+        )
+    if not said and not tickets.frame["ticket_category"].notna().any():
+        raise MissingDataError(
+            f"None of the {table.num_rows} rows has both a ticket_text and a ticket_category: "
+            "nothing to learn from."
         )
     return tickets, found
 
@@ -335,7 +346,11 @@ def _evaluate(arguments: argparse.Namespace) -> None:
 
 def _list(arguments: argparse.Namespace) -> None:
     manifests = artifacts.versions(arguments.models, AREA)
-    active = artifacts.current_version(arguments.models, AREA) if manifests else None
+    active = None
+    try:
+        active = artifacts.current_version(arguments.models, AREA) if manifests else None
+    except ArtifactError as error:
+        say(str(error))  # none is active, and which there are is needed to activate one
     if arguments.json:
         print_json({"active": active, "versions": [_summary(one) for one in manifests]})
         return

@@ -123,7 +123,8 @@ def read_model(models_dir: Path, version: str | None = None) -> LoadedModel:
     except (ImportError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise ArtifactIncompatibleError(
             f"The tickets model {manifest.version} was written by another version of this program "
-            f"or of its libraries ({error}); train one with `python -m core tickets train`."
+            f"or of its libraries ({error}); train one with "
+            "`python -m core tickets train --data FILE`."
         ) from error
     columns = Columns(**bundle["schema"])
     pipeline = bundle["pipeline"]

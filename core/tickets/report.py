@@ -181,6 +181,6 @@ def report_from_json(text: str, version: str) -> TrainingReport:
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ArtifactCorruptError(
             f"metrics.json of the tickets model {version} cannot be read ({error}); "
-            f"train one with `python -m core tickets train`."
+            f"train one with `python -m core tickets train --data FILE`."
         ) from error
     return report

@@ -161,7 +161,7 @@ def test_writers_at_the_same_time_get_different_versions(tmp_path):
 def test_no_model_names_the_command_of_its_area(tmp_path):
     with pytest.raises(ArtifactNotFoundError, match="`python -m core failure train`"):
         artifacts.load_version(tmp_path, "failure")
-    with pytest.raises(ArtifactNotFoundError, match="`python -m core tickets train`"):
+    with pytest.raises(ArtifactNotFoundError, match="`python -m core tickets train --data FILE`"):
         artifacts.load_version(tmp_path, "tickets")
 
 

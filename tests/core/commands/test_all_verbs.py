@@ -1,4 +1,5 @@
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -6,6 +7,7 @@ import sys
 import pytest
 
 import config
+from core.artifacts import TRAIN_COMMANDS
 
 
 def test_help_when_asked_then_every_verb_and_the_models_option_are_told(run):
@@ -29,6 +31,13 @@ def test_arguments_when_they_are_no_command_then_it_says_what_is(run, arguments)
     answer = run(*arguments)
     assert (answer.code, answer.out) == (2, "")
     assert "usage: python -m core" in answer.err
+
+
+@pytest.mark.parametrize("command", TRAIN_COMMANDS.values())
+def test_training_when_a_message_names_its_command_then_that_is_a_whole_command(run, command):
+    # What follows is refused only where everything before it was understood.
+    answer = run(*shlex.split(command)[3:], "--and-then")
+    assert "unrecognized arguments: --and-then" in answer.err
 
 
 def test_settings_when_one_cannot_be_used_then_its_name_is_told(run, monkeypatch):

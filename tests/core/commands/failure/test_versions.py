@@ -60,7 +60,7 @@ def test_health_when_a_model_is_missing_then_it_says_how_to_mend_it_and_the_rest
     assert found["failure model"]["ready"] is False
     assert "`python -m core failure train`" in found["failure model"]["found"]
     assert found["ticket model"]["ready"] is False
-    assert "`python -m core tickets train`" in found["ticket model"]["found"]
+    assert "`python -m core tickets train --data FILE`" in found["ticket model"]["found"]
     assert found["telemetry"]["ready"]
     assert found["store"]["ready"]
 

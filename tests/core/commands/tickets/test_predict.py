@@ -116,7 +116,7 @@ def test_verbs_when_there_is_no_model_then_the_command_that_makes_one_is_named(r
         ("evaluate", "--data", data),
         ("activate", "v0001"),
     ):
-        assert "`python -m core tickets train`" in run("tickets", *arguments).refused()
+        assert "`python -m core tickets train --data FILE`" in run("tickets", *arguments).refused()
     listed = run("tickets", "list")
     assert (listed.code, listed.out) == (0, "")
-    assert "`python -m core tickets train`" in listed.err
+    assert "`python -m core tickets train --data FILE`" in listed.err

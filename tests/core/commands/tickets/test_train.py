@@ -109,6 +109,11 @@ def with_categories(names):
     ("frame", "says"),
     [
         (FRAME.drop(columns="ticket_category"), "None of the 240 rows has both"),
+        (FRAME.head(30).assign(ticket_text=""), "None of the 30 rows has both"),
+        (
+            FRAME.head(30).assign(ticket_text=["x"] + [""] * 29, ticket_category=[""] + ["A"] * 29),
+            "None of the 30 rows has both",
+        ),
         (FRAME.rename(columns={"ticket_text": "message"}), "is no fleet dataset"),
         (FRAME.assign(ticket_category="General"), "at least two categories"),
         (FRAME.head(9), "at least 20 labelled tickets; there are 9"),

@@ -1,6 +1,8 @@
 import json
 import shutil
 
+import pytest
+
 from core import artifacts
 from tests.core.commands.tickets.ticket_files import CPU_TICKET, FRAME, last_line, saved
 from tests.core.tickets.some_tickets import some_tickets
@@ -52,6 +54,24 @@ def test_list_when_there_are_versions_then_the_active_one_is_marked(run, trained
     assert lines[1].endswith("logistic, 240 tickets")
     document = run("tickets", "list", "--models", trained, "--json").json
     assert document["active"] == "v0001"
+    assert [one["model_version"] for one in document["versions"]] == ["v0001", "v0002"]
+
+
+@pytest.mark.parametrize("holds", [None, "newest\n"])
+def test_list_when_no_version_is_active_then_they_are_listed_all_the_same(
+    run, trained, tmp_path, holds
+):
+    models = tmp_path / "models"
+    shutil.copytree(trained, models)
+    (models / "tickets" / "CURRENT").unlink()
+    if holds:
+        (models / "tickets" / "CURRENT").write_text(holds)
+    answer = run("tickets", "list")
+    assert answer.code == 0
+    assert [line[:7] for line in answer.out.splitlines()] == ["  v0001", "  v0002"]
+    assert "activate another version with `python -m core tickets activate v0002`" in answer.err
+    document = run("tickets", "list", "--json").json
+    assert document["active"] is None
     assert [one["model_version"] for one in document["versions"]] == ["v0001", "v0002"]
 
 
