@@ -322,4 +322,11 @@ def read_env_file(path: Path) -> dict[str, str]:
 
 
 def _without_password(text: str) -> str:
-    return re.sub(r"://.*@", "://***@", text)
+    """Return an address without who signs in and without its query, which may hold that too."""
+    address, _, query = text.partition("?")
+    if "://" not in text:
+        return text
+    if "@" in query:  # one of a password in front, or one inside of the query
+        return f"{address.partition('://')[0]}://***"
+    shown = re.sub(r"(?s)://.*@", "://***@", address)
+    return f"{shown}?***" if query else shown

@@ -72,6 +72,12 @@ def test_load_when_an_address_with_a_password_is_refused_then_the_password_is_no
     assert "ter" not in str(refused.value)
 
 
+def test_load_when_a_password_in_the_query_is_refused_then_it_is_not_shown(tmp_path):
+    with pytest.raises(SettingsError, match=r"'mysql://h/db\?\*\*\*'") as refused:
+        load(tmp_path, DATABASE_URL="mysql://h/db?user=a&password=geheim")
+    assert "geheim" not in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("variable", "value"), [("HF_TOKEN", "hf_abc def"), ("HF_PROXY", "ftp://hf_abc@proxy")]
 )
@@ -211,3 +217,20 @@ def test_settings_when_listed_then_no_secret_and_no_password_is_told(tmp_path: P
     assert found["DATABASE_URL"][0] == "postgresql://***@127.0.0.1/app"
     assert "verysecret" not in str(found)
     assert in_force({}, tmp_path / ".env")["HF_TOKEN"] == ("not set", "default")
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("postgresql://h/db?user=a&password=geheim", "postgresql://h/db?***"),
+        ("postgresql://a:geheim@h/db?sslmode=require", "postgresql://***@h/db?***"),
+        ("postgresql://h/db?user=a&password=ge@heim", "postgresql://***"),
+        ("postgresql://a:ge?heim@h/db", "postgresql://***"),
+        ("sqlite:///data/app.db", "sqlite:///data/app.db"),
+    ],
+)
+def test_settings_when_an_address_may_hold_a_password_then_that_part_is_not_listed(
+    tmp_path, address, shown
+):
+    found = in_force({"DATABASE_URL": address}, tmp_path / ".env")
+    assert found["DATABASE_URL"] == (shown, "environment")
