@@ -32,6 +32,7 @@ TITLE = "Does it still hold"
 FEWEST_CORRECTIONS = 30
 LOOKS_BACK_DAYS = 7
 _MOST_TICKETS = 20_000
+_LONGEST_GAP_STEPS = 5
 _DRIFT_TITLE = "Drift of the inputs"
 _CORRECTIONS_TITLE = "Corrections since it was made"
 _ALARMS_TITLE = "Alarms on this host"
@@ -64,9 +65,16 @@ def tickets_since(
 
 
 def host_since(
-    models_dir: Path, version: str, database_url: str, host: str, progress: Progress
+    models_dir: Path,
+    version: str,
+    database_url: str,
+    host: str,
+    interval_s: float,
+    progress: Progress,
 ) -> Section:
     """Return how far this host's samples lie from the training, and what was alarmed.
+
+    `interval_s` is the time between two samples; after a few without one nobody watched.
 
     Raises
     ------
@@ -87,7 +95,7 @@ def host_since(
         store.close()
     figures = (
         _host_drift(version, read_figures(folder), samples),
-        _alarms(manifest, judged, started),
+        _alarms(manifest, _stretches(judged, _LONGEST_GAP_STEPS * interval_s), started),
     )
     return Section(title=TITLE, figures=figures)
 
@@ -234,23 +242,33 @@ def _drift_table(
     )  # fmt: skip
 
 
+def _stretches(judged: Sequence[datetime], longest_gap_s: float) -> list[list[datetime]]:
+    """Return moments, the oldest first, parted wherever no other one follows for longer."""
+    stretches: list[list[datetime]] = []
+    for at in judged:
+        if stretches and (at - stretches[-1][-1]).total_seconds() <= longest_gap_s:
+            stretches[-1].append(at)
+        else:
+            stretches.append([at])
+    return stretches
+
+
 def _alarms(
-    manifest: artifacts.Manifest, judged: Sequence[datetime], started: Sequence[datetime]
+    manifest: artifacts.Manifest, watched: Sequence[Sequence[datetime]], started: Sequence[datetime]
 ) -> Figure:
-    if not judged:
+    if not watched:
         return Missing(
             title=_ALARMS_TITLE,
             reason=f"{manifest.version} has judged nothing on this host in the last "
             f"{LOOKS_BACK_DAYS} days.",
         )
-    first, last = judged[0], judged[-1]
-    watched_s = (last - first).total_seconds()
-    n = sum(first <= at <= last for at in started)
+    watched_s = sum((one[-1] - one[0]).total_seconds() for one in watched)
+    n = sum(any(one[0] <= at <= one[-1] for one in watched) for at in started)
     expected = manifest.scores.get("test", {}).get("false_alarms_per_host_day")
     facts = [
         Fact(name="Alarms", value=f"{n:,}"),
         Fact(name="Watched for", value=quantities.duration(watched_s)),
-        Fact(name="Windows judged", value=f"{len(judged):,}"),
+        Fact(name="Windows judged", value=f"{sum(map(len, watched)):,}"),
     ]
     if expected is not None:
         facts.append(Fact(name="False alarms in its test", value=f"{expected:.2f} a host and day"))

@@ -60,7 +60,8 @@ def _since(area: str, version: str, beside: str, hour: datetime) -> Work["Sectio
     known = settings()
     if area == "tickets":
         return Work(tickets_since, known.models_dir, version, known.data_dir, known.database_url)
-    return Work(host_since, known.models_dir, version, known.database_url, known.host_name)
+    where = known.models_dir, version, known.database_url, known.host_name
+    return Work(host_since, *where, known.sample_interval_s)
 
 
 def since(area: str, version: str) -> Work["Section"]:

@@ -99,8 +99,8 @@ def kept(url: str, minutes: int, cpu: float) -> None:
         at = now - timedelta(minutes=minutes - step)
         reading = Reading(metric="cpu_percent", value=cpu)
         store.add_sample(Sample(host=HOST, at=at, readings=(reading,)))
-    store.add_risk(HOST, now - timedelta(hours=2), 0.9, None, "v0001")
-    store.add_risk(HOST, now, 0.1, None, "v0001")
+    for step in range(121):
+        store.add_risk(HOST, now - timedelta(minutes=120 - step), 0.1, None, "v0001")
     store.open_alarm(HOST, now - timedelta(hours=1), 0.9, "cpu_percent", "busy")
     store.open_alarm(HOST, now - timedelta(hours=9), 0.9, "cpu_percent", "another model's")
     store.close()
@@ -109,7 +109,7 @@ def kept(url: str, minutes: int, cpu: float) -> None:
 def test_host_when_it_is_busier_than_any_host_learnt_from_then_all_lies_outside(tmp_path, url):
     host_model(tmp_path)
     kept(url, 100, cpu=95.0)
-    drifts, alarms = host_since(tmp_path, "v0001", url, HOST, silent).figures
+    drifts, alarms = host_since(tmp_path, "v0001", url, HOST, 60.0, silent).figures
     [row] = drifts.rows
     assert row[0] == "cpu percent"
     assert row[3] == "great change"
@@ -118,16 +118,33 @@ def test_host_when_it_is_busier_than_any_host_learnt_from_then_all_lies_outside(
     assert "too short" in alarms.says
 
 
+def test_host_when_it_was_not_watched_for_days_then_those_do_not_count(tmp_path, url):
+    host_model(tmp_path)
+    store, now = Store(url), datetime.now(UTC)
+    for seconds in (6 * 86_400 + 5, 6 * 86_400, 15, 0):
+        store.add_risk(HOST, now - timedelta(seconds=seconds), 0.9, None, "v0001")
+    for seconds in (6 * 86_400, 3 * 86_400):  # the second by another version, in between
+        store.open_alarm(HOST, now - timedelta(seconds=seconds), 0.9, "cpu_percent", "busy")
+    store.close()
+    _, alarms = host_since(tmp_path, "v0001", url, HOST, 5.0, silent).figures
+    assert alarms.says == (
+        "v0001 began 1 alarm on this host in 20 s of the last 7 days. "
+        "That is too short to compare with its test."
+    )
+    facts = {fact.name: fact.value for fact in alarms.facts}
+    assert (facts["Watched for"], facts["Windows judged"]) == ("20 s", "4")
+
+
 def test_host_when_a_few_minutes_are_kept_then_there_are_not_enough_rows(tmp_path, url):
     host_model(tmp_path)
     kept(url, 5, cpu=95.0)
-    drifts, _ = host_since(tmp_path, "v0001", url, HOST, silent).figures
+    drifts, _ = host_since(tmp_path, "v0001", url, HOST, 60.0, silent).figures
     assert drifts.says.startswith("Not enough rows to say")
     assert drifts.rows[0][1] == "not enough rows"
 
 
 def test_host_when_the_version_kept_no_inputs_then_the_reason_names_the_command(tmp_path, url):
     host_model(tmp_path, with_figures=False)
-    drifts, alarms = host_since(tmp_path, "v0001", url, HOST, silent).figures
+    drifts, alarms = host_since(tmp_path, "v0001", url, HOST, 60.0, silent).figures
     assert "failure rejudge" in drifts.reason
     assert "has judged nothing on this host" in alarms.reason
