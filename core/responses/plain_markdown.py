@@ -52,6 +52,18 @@ def plain(text: str, said: Iterable[str] = ()) -> Plain:
     """
     said = tuple(said)
     text = _THOUGHTS.sub("", text)
+    n_removed = 0
+    # What was taken out before a fence can make it one.
+    for _ in range(_MAX_ROUNDS):
+        before = text
+        text, n = _once(text, said)
+        n_removed += n
+        if text == before:
+            break
+    return Plain(text=text, n_removed=n_removed)
+
+
+def _once(text: str, said: tuple[str, ...]) -> tuple[str, int]:
     pieces: list[str] = []
     n_removed = at = 0
     for code in _CODE.finditer(text):
@@ -63,7 +75,7 @@ def plain(text: str, said: Iterable[str] = ()) -> Plain:
         n_removed += n + (not is_known)
         at = code.end()
     words, n = _words(text[at:])
-    return Plain(text="".join([*pieces, words]), n_removed=n_removed + n)
+    return "".join([*pieces, words]), n_removed + n
 
 
 def _words(text: str) -> tuple[str, int]:

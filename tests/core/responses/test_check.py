@@ -1,7 +1,7 @@
 """What a reply claims is held against its evidence, and what it shows is words."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.responses.check import check, shown
@@ -317,6 +317,14 @@ def test_plain_when_a_command_goes_somewhere_then_only_known_places_stay():
         st.sampled_from([*HOSTILE, "a", " ", "\n", "[", "]", "(", ")", "<", ">", "!"]),
         max_size=8,
     )
+)
+@example(
+    [
+        "<script>alert(1)</script>",
+        "``` ![x](//evil.test/a.png)",
+        "]",
+        "data:text/html,<script>alert(1)</script>",
+    ]
 )
 def test_plain_when_attacks_are_mixed_then_cleaning_again_finds_nothing(pieces):
     once = plain("".join(pieces)).text
