@@ -107,7 +107,10 @@ def when(crossing: Crossing, now: datetime | None) -> str:
         return f"in {quantities.duration(earliest_s)} or later"
     latest_s = (crossing.latest - now).total_seconds()
     if earliest_s < _ANY_TIME_SHARE * latest_s:
-        return f"any time within {quantities.duration(latest_s)}"
+        text = f"any time within {quantities.duration(latest_s)}"
+        if crossing.likely is None:
+            return text
+        return f"{text}, likely in {quantities.duration((crossing.likely - now).total_seconds())}"
     return f"in {quantities.duration_range(earliest_s, latest_s)}"
 
 

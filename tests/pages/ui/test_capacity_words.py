@@ -1,9 +1,11 @@
 """What the Dashboard's line and card say of rows of every kind."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from core.fleet_jobs import FLEET, capacity_rows
-from core.forecast import CapacityRow, Forecast, Limits, NoForecast, forecast
+from core.forecast import CapacityRow, Crossing, Forecast, Limits, NoForecast, forecast
 from pages.ui import capacity_words
 from tests.core.forecast.made_up import DAY_S, history, hours
 
@@ -74,3 +76,31 @@ def test_line_when_only_the_fleet_is_known_then_nothing_is_said_of_its_vms():
         "20,000 VMs, no limit of the fleet ahead within 2 days; none forecast."
     )
     assert line(3) == "3 VMs; none forecast."
+
+
+@pytest.mark.parametrize(
+    ("hours_ahead", "said"),
+    [
+        ((40, 47, 60), "in 1.7-2.5 days"),
+        ((1, 47, 720), "any time within 30 days, likely in 47 h"),
+        ((1, None, 720), "any time within 30 days"),
+        ((40, 47, None), "in 40 h or later"),
+        ((None, None, None), "not reached within the horizon"),
+    ],
+)
+def test_when_a_limit_comes_is_said_by_its_earliest_and_latest_and_where_these_say_little_by_likely(
+    hours_ahead, said
+):
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    earliest, likely, latest = (
+        None if hour is None else now + timedelta(hours=hour) for hour in hours_ahead
+    )
+    crossing = Crossing(
+        name="warning",
+        limit=80.0,
+        earliest=earliest,
+        likely=likely,
+        latest=latest,
+        is_reached=False,
+    )
+    assert capacity_words.when(crossing, now) == said
