@@ -17,11 +17,14 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 OLDEST, NEWEST = (3, 11), (3, 13)  # newest: what tensorflow 2.21 publishes builds for
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
+INSTALLING = ROOT / ".installing"  # held by the start that changes .venv
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 PORTS_TRIED = 20
 STOP_WITHIN_S = 15
@@ -107,19 +110,73 @@ def prepare(requirements: Path, logs: Path) -> None:
     What was installed is remembered in .venv only after pip has succeeded, so that an interrupted
     installation is taken up again by the next start.
     """
-    stamp = VENV / f"installed-{requirements.stem}"
-    wanted = _text_with_includes(requirements)
-    if is_usable() and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+    if is_prepared(requirements):
         return
     if sys.platform == "darwin" and platform.machine() == "x86_64":
         raise CannotStartError(
             "tensorflow publishes no build for Macs with Intel processors. "
             "Use another machine, or Linux in a container."
         )
-    logs.mkdir(parents=True, exist_ok=True)
+    with alone_installing():
+        # Another start may have done it meanwhile.
+        if not is_prepared(requirements):
+            install(requirements, logs)
+
+
+def is_prepared(requirements: Path) -> bool:
+    """Return whether .venv is usable and holds what `requirements` lists."""
+    stamp = stamp_of(requirements)
+    wanted = _text_with_includes(requirements)
+    return is_usable() and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted
+
+
+def stamp_of(requirements: Path) -> Path:
+    """Return the file in .venv that says what of `requirements` was installed."""
+    return VENV / f"installed-{requirements.stem}"
+
+
+@contextmanager
+def alone_installing() -> Iterator[None]:
+    """Let one start at a time change .venv: a second one would take it for a broken one."""
+    from core import file_lock
+
+    told = False
+    while True:
+        try:
+            file = file_lock.locked(INSTALLING)
+        except OSError as error:
+            raise CannotStartError(
+                f"Nothing can be installed: {INSTALLING} cannot be written ({error.strerror}). "
+                "Start the app as somebody who may write there."
+            ) from error
+        if file is not None:
+            break
+        if not told:
+            say("Another start is installing here; waiting until it is done.")
+            told = True
+        time.sleep(0.5)
+    try:
+        yield
+    finally:
+        file_lock.let_go(file, INSTALLING)
+
+
+def install(requirements: Path, logs: Path) -> None:
+    """Make .venv where there is none that can be used, and install into it."""
     log = logs / "install.log"
+    try:
+        logs.mkdir(parents=True, exist_ok=True)
+        log.open("a", encoding="utf-8").close()
+    except OSError as error:
+        raise CannotStartError(
+            f"What is installed cannot be logged in {log} ({error.strerror}). "
+            "Set LOGS_DIR to a folder that can be written.",
+            code=2,
+        ) from error
     if not is_usable():
         make_venv(log)
+    stamp = stamp_of(requirements)
+    wanted = _text_with_includes(requirements)
     stamp.unlink(missing_ok=True)
     say(f"Installing {requirements.name} into {VENV.name}; all that pip says is in {log}")
     started = time.monotonic()

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,6 +61,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "config.py",
         "core/__init__.py",
         "core/errors.py",
+        "core/file_lock.py",
         "core/setting_kinds.py",
     ):
         shutil.copy(config.ROOT / name, root / name)
@@ -272,6 +274,32 @@ def test_install_when_interrupted_then_it_is_taken_up_again(checkout):
     (checkout / "requirements.txt").write_text("")
     assert "Installing" in finished(checkout, EXIT_CODE="0").stdout
     assert stamp.exists()
+
+
+def test_install_when_two_starts_come_at_once_then_one_installs_and_the_other_waits(
+    checkout, tmp_path
+):
+    fresh = tmp_path / "fresh"
+    shutil.copytree(checkout, fresh, ignore=shutil.ignore_patterns(".venv"))
+    first = started(fresh, EXIT_CODE="0")
+    read_until(first, "Making .venv")
+    while not (fresh / ".venv" / "pyvenv.cfg").exists():  # from here on it looks like a broken one
+        time.sleep(0.01)
+    second = started(fresh, EXIT_CODE="0")
+    said = [process.communicate(timeout=120)[0] for process in (first, second)]
+    assert [first.returncode, second.returncode] == [0, 0], said
+    assert "Installed in" in said[0]
+    assert said[1] == "Another start is installing here; waiting until it is done.\n"
+    assert not (fresh / ".installing").exists()
+
+
+def test_install_when_its_log_cannot_be_written_then_one_sentence_says_so(checkout, tmp_path):
+    (checkout / "requirements.txt").write_text("pip\n")
+    (tmp_path / "file").write_text("")
+    refused = finished(checkout, LOGS_DIR=str(tmp_path / "file" / "logs"))
+    assert refused.returncode == 2
+    assert "Set LOGS_DIR to a folder that can be written." in refused.stderr
+    assert "Traceback" not in refused.stderr
 
 
 def test_run_when_python_is_old_then_it_can_still_say_so():
