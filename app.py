@@ -56,7 +56,10 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
             _log.error("The sampler did not start: %s", error)
         await anyio.to_thread.run_sync(resources.uploads)  # removes what a killed app left
         if resources.door().offers_link:
-            sign_in.print_link(resources.door().new_token())
+            try:
+                sign_in.print_link(resources.door().new_token())
+            except CoreError as error:
+                _log.warning("%s", error)
         yield
         await anyio.to_thread.run_sync(resources.release)
 

@@ -67,8 +67,10 @@ def main(arguments: list[str]) -> int:
     from core.errors import SettingsError
 
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # SIGINT too: shells let background jobs ignore it
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _interrupt)
+        number = getattr(signal, name, None)
+        # A hang-up that is ignored was meant to be, by nohup.
+        if number and not (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
+            signal.signal(number, _interrupt)
     try:
         if arguments[:1] == ["test"]:
             return run_tests(arguments[1:])
@@ -94,7 +96,18 @@ def main(arguments: list[str]) -> int:
 
 def say(text: str) -> None:
     """Print a line at once, also where the output is a pipe."""
-    print(text, flush=True)
+    _print(f"{text}\n")
+
+
+def _print(text: str) -> None:
+    """Write `text`; where nobody reads any more (a closed terminal or pipe), go on without."""
+    try:
+        print(text, end="", flush=True)
+    except OSError:
+        # Also what is still held back, which Python would try to write once more at its end.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _interrupt(*_: object) -> None:
@@ -264,7 +277,7 @@ def run_with_progress(command: list[str], log: Path) -> int:
         raise
     finally:
         if sys.stdout.isatty():
-            print("\r" + 79 * " ", end="\r", flush=True)
+            _print("\r" + 79 * " " + "\r")
 
 
 def _in_short(line: str) -> str:
@@ -282,7 +295,7 @@ def _show(doing: str, elapsed_s: float, *, is_new: bool = False) -> None:
     # On a terminal one line that counts the seconds; elsewhere a line whenever something begins.
     text = f"  {elapsed_s:4.0f} s  {doing}"
     if sys.stdout.isatty():
-        print(f"\r{text:<79.79}", end="", flush=True)
+        _print(f"\r{text:<79.79}")
     elif is_new:
         say(text)
 

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -30,8 +30,11 @@ class Health(http.server.BaseHTTPRequestHandler):
     def log_message(self, *args):
         pass
 def stop(*args):
-    print("app stopped in order", flush=True)
-    sys.exit(0)
+    try:
+        print("app stopped in order", flush=True)
+    except OSError:
+        pass  # its terminal is closed
+    os._exit(0)
 def end():
     sys.stdin.read()
     print("app ends with its input", flush=True)
@@ -123,14 +126,19 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def started(root: Path, **more: str) -> "subprocess.Popen[str]":
+def started(root: Path, *, entering: Sequence[str] = (), **more: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, str(root / "run.py")],
+        [*entering, sys.executable, str(root / "run.py")],
         env=environment(**more),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 def read_until(process: "subprocess.Popen[str]", word: str) -> str:
@@ -165,6 +173,56 @@ def test_start_when_killed_then_the_app_ends_too(checkout):
     assert "app ends with its input" in after
     with socket.create_server(("127.0.0.1", port)):
         pass  # nobody listens there any more
+
+
+def test_start_when_the_terminal_is_closed_then_the_app_stops_in_order(checkout, tmp_path):
+    import pty  # not there on Windows
+
+    ours, its = pty.openpty()
+    said = tmp_path / "said"
+    with said.open("wb") as errors:
+        process = subprocess.Popen(
+            [sys.executable, str(checkout / "run.py")],
+            env=environment(),
+            stdin=its,
+            stdout=its,
+            stderr=errors,
+            start_new_session=True,
+        )
+    os.close(its)
+    text = b""
+    while b"Ready" not in text:
+        text += os.read(ours, 4096)
+    os.close(ours)
+    process.send_signal(signal.SIGHUP)
+    assert process.wait(timeout=30) == 0
+    assert said.read_text() == ""
+
+
+def test_start_when_the_reader_of_its_output_goes_then_the_app_goes_on(checkout):
+    process = started(checkout, PORT=str(port := free_port()))
+    read_until(process, "uploads")
+    assert process.stdout is not None
+    process.stdout.close()
+    latest = time.monotonic() + 30
+    while not answers(port) and time.monotonic() < latest:
+        time.sleep(0.1)
+    time.sleep(0.5)  # long enough for "Ready", which nobody reads
+    assert process.poll() is None
+    assert answers(port)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) == 0
+
+
+def test_start_when_begun_with_nohup_then_a_hang_up_does_not_stop_it(checkout):
+    process = started(checkout, entering=["nohup"])
+    read_until(process, "Ready")
+    process.send_signal(signal.SIGHUP)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(timeout=1)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode == 0
 
 
 def test_start_when_everything_is_there_then_nothing_is_installed(checkout):

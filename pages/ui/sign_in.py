@@ -36,14 +36,25 @@ _PAGES = {entry.file.removesuffix(".py") for entry in PAGES}
 
 
 def print_link(token: str) -> None:
-    """Print the link that signs in, for whoever sees the terminal; the log never has it."""
+    """Print the link that signs in, for whoever sees the terminal; the log never has it.
+
+    SignInError where nobody sees it any more: the terminal was closed, or a pipe.
+    """
     address = st.get_option("server.address") or "localhost"
     host = f"[{address}]" if ":" in address else address
     scheme = "https" if st.get_option("server.sslCertFile") else "http"
     base = (st.get_option("server.baseUrlPath") or "").strip("/")
     place = f"{scheme}://{host}:{st.get_option('server.port')}/{base}".rstrip("/")
-    sys.stdout.write(f"Sign in as admin (this link works once): {place}{ADDRESS}?token={token}\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(
+            f"Sign in as admin (this link works once): {place}{ADDRESS}?token={token}\n"
+        )
+        sys.stdout.flush()
+    except OSError as error:
+        raise SignInError(
+            "The link cannot be printed: the terminal that runs the app is closed. Restart the app "
+            "in one, or set a password with `python -m core admin set-password` and restart it."
+        ) from error
 
 
 async def _show(request: Request) -> Response:
@@ -72,9 +83,13 @@ async def _new_link(request: Request) -> Response:
     if not _is_ours(request, given):
         return _offer(request, problem=_STALE, status=403)
     try:
-        print_link(resources.door().token_asked_for(_origin(request)))
+        token = resources.door().token_asked_for(_origin(request))
     except SignInError as error:
         return _offer(request, problem=str(error), status=429)
+    try:
+        print_link(token)
+    except SignInError as error:
+        return _offer(request, problem=str(error), status=503)
     return page("Sign in", "A new link is printed in the terminal that runs the app. Open it here.")
 
 

@@ -14,6 +14,7 @@ from core.errors import ArtifactError, DataError
 from core.store import Store
 from pages.ui.errors import as_text
 from pages.ui.frame import PAGES
+from tests.e2e.server import running_app
 from tests.faults.full_disk import no_file_may_grow
 from tests.faults.opened_pages import first_sample, opened, said, until
 from tests.faults.small_disk import DiskNotPossibleError, SmallDisk, small_disk
@@ -98,3 +99,13 @@ def test_app_when_its_own_disk_is_full_then_it_predicts_and_keeps_again_once_the
     until(lambda: sampler.problem is None)
     host, long_ago = resources.settings().host_name, datetime.now(UTC) - timedelta(days=1)
     assert len(resources.store().samples(host, long_ago).at)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="what takes nothing is Linux's")
+def test_app_when_nothing_can_be_printed_then_it_starts_and_the_log_says_that_no_link_was(tmp_path):
+    deaf = ["sh", "-c", 'exec "$@" > /dev/full', "sh"]
+    with running_app(tmp_path, entering=deaf) as app:
+        assert app.process.poll() is None
+    log = (tmp_path / "logs" / "app.log").read_text()
+    assert "The link cannot be printed" in log
+    assert "Traceback" not in app.output

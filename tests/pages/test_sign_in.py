@@ -1,5 +1,7 @@
 """The addresses that sign in and out, asked as a browser and as an attacker would."""
 
+import errno
+import io
 import re
 from typing import Any
 from urllib.parse import urlencode
@@ -99,6 +101,18 @@ def test_link_when_opened_twice_then_the_second_time_says_so_and_offers_a_new_on
     link = re.search(r"\?token=(\S+)", capsys.readouterr().out)
     assert link is not None
     assert browser.get("/sign-in", params={"token": link[1]}).status_code == 303
+
+
+def test_new_link_when_the_terminal_is_closed_then_the_page_says_so(browser, monkeypatch):
+    class Closed(io.StringIO):
+        def write(self, _: str) -> int:
+            raise OSError(errno.EIO, "Input/output error")
+
+    offered = browser.get("/sign-in")
+    monkeypatch.setattr(sign_in.sys, "stdout", Closed())
+    answer = browser.post("/sign-in/new-link", data=form(offered.text))
+    assert answer.status_code == 503
+    assert "the terminal that runs the app is closed" in answer.text
 
 
 @pytest.mark.parametrize("how", [{"method": "HEAD"}, {"headers": {"Sec-Purpose": "prefetch"}}])
