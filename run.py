@@ -17,8 +17,6 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 OLDEST, NEWEST = (3, 11), (3, 13)  # newest: what tensorflow 2.21 publishes builds for
@@ -105,9 +103,7 @@ def _print(text: str) -> None:
         print(text, end="", flush=True)
     except OSError:
         # Also what is still held back, which Python would try to write once more at its end.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _interrupt(*_: object) -> None:
@@ -130,48 +126,25 @@ def prepare(requirements: Path, logs: Path) -> None:
             "tensorflow publishes no build for Macs with Intel processors. "
             "Use another machine, or Linux in a container."
         )
-    with alone_installing():
-        # Another start may have done it meanwhile.
-        if not is_prepared(requirements):
+    from core import file_lock
+
+    waits = "Another start is installing here; waiting until it is done."
+    try:
+        lock = file_lock.waited_for(INSTALLING, lambda: say(waits))
+    except OSError as error:
+        raise CannotStartError(f"{INSTALLING} cannot be written: {error.strerror}.") from error
+    try:
+        if not is_prepared(requirements):  # another start may have done it meanwhile
             install(requirements, logs)
+    finally:
+        file_lock.let_go(lock, INSTALLING)
 
 
 def is_prepared(requirements: Path) -> bool:
     """Return whether .venv is usable and holds what `requirements` lists."""
-    stamp = stamp_of(requirements)
+    stamp = VENV / f"installed-{requirements.stem}"
     wanted = _text_with_includes(requirements)
     return is_usable() and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted
-
-
-def stamp_of(requirements: Path) -> Path:
-    """Return the file in .venv that says what of `requirements` was installed."""
-    return VENV / f"installed-{requirements.stem}"
-
-
-@contextmanager
-def alone_installing() -> Iterator[None]:
-    """Let one start at a time change .venv: a second one would take it for a broken one."""
-    from core import file_lock
-
-    told = False
-    while True:
-        try:
-            file = file_lock.locked(INSTALLING)
-        except OSError as error:
-            raise CannotStartError(
-                f"Nothing can be installed: {INSTALLING} cannot be written ({error.strerror}). "
-                "Start the app as somebody who may write there."
-            ) from error
-        if file is not None:
-            break
-        if not told:
-            say("Another start is installing here; waiting until it is done.")
-            told = True
-        time.sleep(0.5)
-    try:
-        yield
-    finally:
-        file_lock.let_go(file, INSTALLING)
 
 
 def install(requirements: Path, logs: Path) -> None:
@@ -181,14 +154,11 @@ def install(requirements: Path, logs: Path) -> None:
         logs.mkdir(parents=True, exist_ok=True)
         log.open("a", encoding="utf-8").close()
     except OSError as error:
-        raise CannotStartError(
-            f"What is installed cannot be logged in {log} ({error.strerror}). "
-            "Set LOGS_DIR to a folder that can be written.",
-            code=2,
-        ) from error
+        message = f"{log} cannot be written ({error.strerror}). Set LOGS_DIR to another folder."
+        raise CannotStartError(message, code=2) from error
     if not is_usable():
         make_venv(log)
-    stamp = stamp_of(requirements)
+    stamp = VENV / f"installed-{requirements.stem}"
     wanted = _text_with_includes(requirements)
     stamp.unlink(missing_ok=True)
     say(f"Installing {requirements.name} into {VENV.name}; all that pip says is in {log}")

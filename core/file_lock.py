@@ -7,10 +7,11 @@ of it when its owner dies, however that is: no number of a process has to be bel
 import contextlib
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
-__all__ = ["is_held", "let_go", "locked"]
+__all__ = ["is_held", "let_go", "locked", "waited_for"]
 
 # Whoever looks whether a file is held holds it for a moment, too.
 _PATIENCE_S = 0.5
@@ -37,6 +38,19 @@ def locked(path: Path) -> IO[bytes] | None:
         if is_there:
             return file
         file.close()  # its former owner has removed it between opening and locking
+
+
+def waited_for(path: Path, tell: Callable[[], None]) -> IO[bytes]:
+    """Return the file as `locked` does, once nobody else holds it; `tell` is called before waiting.
+
+    OSError where it cannot be made.
+    """
+    file = locked(path)
+    if file is None:
+        tell()
+    while file is None:
+        file = locked(path)
+    return file
 
 
 def is_held(file: IO[bytes]) -> bool:

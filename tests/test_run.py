@@ -356,7 +356,7 @@ def test_install_when_its_log_cannot_be_written_then_one_sentence_says_so(checko
     (tmp_path / "file").write_text("")
     refused = finished(checkout, LOGS_DIR=str(tmp_path / "file" / "logs"))
     assert refused.returncode == 2
-    assert "Set LOGS_DIR to a folder that can be written." in refused.stderr
+    assert "Set LOGS_DIR to another folder." in refused.stderr
     assert "Traceback" not in refused.stderr
 
 

@@ -1,6 +1,7 @@
 """Files that one at a time holds, by the locks of this system and by those of Windows."""
 
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,23 @@ def test_file_when_one_holds_it_then_no_other_can_until_it_lets_go(tmp_path: Pat
             assert file_lock.is_held(seen)
         file_lock.let_go(first, path)
         assert not path.exists()
+
+
+def test_file_when_another_holds_it_then_waiting_is_told_once_and_ends_as_it_lets_go(
+    tmp_path: Path,
+):
+    path = tmp_path / "lock"
+    first = file_lock.locked(path)
+    assert first is not None
+    told = []
+    soon = threading.Timer(1.2, file_lock.let_go, (first, path))
+    soon.start()
+    second = file_lock.waited_for(path, lambda: told.append("waits"))
+    soon.join()
+    assert told == ["waits"]
+    file_lock.let_go(second, path)
+    file_lock.let_go(file_lock.waited_for(path, lambda: told.append("again")), path)
+    assert told == ["waits"]
 
 
 def test_training_when_one_runs_then_the_next_is_told_who_and_may_begin_afterwards(tmp_path: Path):
