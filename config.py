@@ -26,6 +26,8 @@ __all__ = [
 
 ENV_FILE = ROOT / ".env"
 _SHOWN = 200  # of a value that cannot be used
+# NUL, and what stands for bytes of the environment that are no UTF-8.
+_NO_TEXT = re.compile(r"[\x00\ud800-\udfff]")
 _ENV_LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
 
 
@@ -274,10 +276,12 @@ def read(environ: Mapping[str, str] | None = None, env_file: Path | None = None)
         is_secret, kind = setting.metadata["is_secret"], setting.metadata["kind"]
         shown = _without_password(text)
         try:
+            if _NO_TEXT.search(text):
+                raise ValueError(text) from ValueError("it holds bytes that are no UTF-8 text")
             values[setting.name] = kind.read(text)
         except ValueError as error:
             found = "set to something else" if is_secret else repr(shown[:_SHOWN])
-            message = f"{variable} is {found}, but must be {kind.allowed}."
+            message = f"{variable} is {found}, but must be {kind.allowed}{_reason(error)}."
             raise SettingsError(message) from error
         if is_secret:
             shown = "set, not shown" if text else "not set"
@@ -319,6 +323,15 @@ def read_env_file(path: Path) -> dict[str, str]:
         quoted = re.fullmatch(r"""(["'])(.*?)\1\s*(?:#.*)?""", value)
         values[name] = quoted[2] if quoted else re.split(r"(?:^|\s)#", value, maxsplit=1)[0].strip()
     return values
+
+
+def _reason(error: ValueError) -> str:
+    """Return in brackets what the system has said of a value, "" where the kind says all."""
+    cause = error.__cause__
+    if cause is None:
+        return ""
+    said = str(getattr(cause, "strerror", None) or cause).rstrip(".")
+    return f" ({said})"
 
 
 def _without_password(text: str) -> str:

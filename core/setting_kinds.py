@@ -143,8 +143,8 @@ def folder() -> Kind:
     """Return the kind of a folder, which need not be there yet."""
 
     def read(text: str) -> Path:
-        path = ROOT / Path(text).expanduser()
-        if path.exists() and not path.is_dir():
+        path, is_there = _path(text)
+        if is_there and not path.is_dir():
             raise ValueError(text)
         return path
 
@@ -155,12 +155,22 @@ def existing_path() -> Kind:
     """Return the kind of a path that is there."""
 
     def read(text: str) -> Path:
-        path = ROOT / Path(text).expanduser()
-        if not path.exists():
+        path, is_there = _path(text)
+        if not is_there:
             raise ValueError(text)
         return path
 
     return Kind(read=read, allowed="a path that exists on this machine")
+
+
+def _path(text: str) -> tuple[Path, bool]:
+    """Return the path that `text` means, and whether it is there; ValueError where nobody knows."""
+    try:
+        path = ROOT / Path(text).expanduser()
+        return path, path.exists()
+    # The home of somebody who is not known; a name too long, a folder that is not ours to look in.
+    except (RuntimeError, OSError) as error:
+        raise ValueError(getattr(error, "strerror", None) or str(error)) from error
 
 
 def web_address() -> Kind:
@@ -181,6 +191,11 @@ def database() -> Kind:
     def read(text: str) -> str:
         if text.partition("://")[0] not in ("sqlite", "postgresql", "postgresql+psycopg"):
             raise ValueError(text)
+        scheme, _, file = text.partition(":///")
+        # SQLite has its own form of address, too, and databases that are no file.
+        if scheme == "sqlite" and file and not file.startswith(("file:", ":memory:", "?")):
+            name, mark, query = file.partition("?")
+            return f"sqlite:///{_path(name)[0].as_posix()}{mark}{query}"
         # Plain "postgresql" would ask SQLAlchemy for a driver that is not installed.
         return re.sub(r"^postgresql:", "postgresql+psycopg:", text)
 

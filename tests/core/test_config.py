@@ -53,6 +53,11 @@ def test_load_when_a_variable_is_set_to_nothing_then_the_default_holds(tmp_path)
         ("DATABASE_URL", "mysql://127.0.0.1/x", "postgresql+psycopg://"),
         ("LOG_LEVEL", "loud", "DEBUG, INFO, WARNING, ERROR"),
         ("DATA_DIR", "run.py", "a folder"),
+        ("DATA_DIR", "~nobody-of-this-name/data", "a folder, not a file (Could not determine home"),
+        ("DISK_PATH", "~nobody-of-this-name", "exists on this machine (Could not determine home"),
+        ("LOGS_DIR", "b" * 300, "a folder, not a file (File name too long)"),
+        ("HOST_NAME", "caf\udce9", "without a comma (it holds bytes that are no UTF-8 text)"),
+        ("DATA_DIR", "caf\udce9", "a folder, not a file (it holds bytes that are no UTF-8 text)"),
     ],
 )
 def test_load_when_a_value_cannot_be_used_then_one_sentence_says_what_can(
@@ -61,7 +66,7 @@ def test_load_when_a_value_cannot_be_used_then_one_sentence_says_what_can(
     with pytest.raises(SettingsError) as refused:
         load(tmp_path, **{variable: value})
     message = str(refused.value)
-    assert message.startswith(f"{variable} is {value!r}, but must be ")
+    assert message.startswith(f"{variable} is {value[:200]!r}, but must be ")
     assert allowed in message
     assert "\n" not in message
 
@@ -114,6 +119,22 @@ def test_load_when_the_app_listens_everywhere_then_it_is_probed_on_this_machine(
 def test_load_when_the_data_folder_moves_then_the_database_moves_with_it(tmp_path):
     settings = load(tmp_path, DATA_DIR=str(tmp_path / "elsewhere"))
     assert settings.database_url == f"sqlite:///{(tmp_path / 'elsewhere' / 'app.db').as_posix()}"
+
+
+@pytest.mark.parametrize(
+    ("address", "file"),
+    [
+        ("sqlite:///data/my.db", config.ROOT / "data" / "my.db"),
+        ("sqlite:///~/my.db?timeout=3", f"{(Path.home() / 'my.db').as_posix()}?timeout=3"),
+        ("sqlite:////srv/my.db", "/srv/my.db"),
+        ("sqlite:///file:/srv/my.db?mode=ro&uri=true", "file:/srv/my.db?mode=ro&uri=true"),
+        ("sqlite:///:memory:", ":memory:"),
+    ],
+)
+def test_load_when_a_database_file_is_named_then_it_is_the_same_from_every_folder(
+    tmp_path, address, file
+):
+    assert load(tmp_path, DATABASE_URL=address).database_url == f"sqlite:///{file}"
 
 
 def test_load_when_plain_postgresql_is_named_then_the_installed_driver_is_used(tmp_path):
