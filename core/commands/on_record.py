@@ -11,7 +11,7 @@ from pathlib import Path
 from core.access import command_line_actor
 from core.artifacts import Manifest
 from core.errors import CoreError, StoreError
-from core.jobs import Owner, held
+from core.jobs import Owner, held, on_record
 from core.store import JobRecord, JobState, Store
 
 __all__ = [
@@ -87,7 +87,11 @@ def training_on_record(
             yield lambda fraction, message: None
             return
         job = JobRecord(
-            kind=kind, who=lock.who, owner=lock.token, started_at=lock.since, message=what
+            kind=kind,
+            who=lock.who,
+            owner=on_record(lock.token, models_dir),
+            started_at=lock.since,
+            message=what,
         )
         with closing(open_store()) as store:
             kept = _Kept(store, job)

@@ -5,7 +5,7 @@ same time. A job ends with the process that started it, however that ends; what 
 as running in the store is marked as interrupted by whoever looks next.
 """
 
-from core.jobs.lock import Owner, held, owner
+from core.jobs.lock import Owner, held, on_record, owner
 from core.jobs.runner import JobRunner, settled
 
-__all__ = ["JobRunner", "Owner", "held", "owner", "settled"]
+__all__ = ["JobRunner", "Owner", "held", "on_record", "owner", "settled"]

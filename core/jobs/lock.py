@@ -17,7 +17,7 @@ from pathlib import Path
 from core import file_lock
 from core.errors import JobError
 
-__all__ = ["TOKEN", "Lock", "Owner", "held", "owner"]
+__all__ = ["TOKEN", "Lock", "Owner", "held", "is_of", "on_record", "owner"]
 
 LOCK_FILE = "training.lock"
 TOKEN = "TRAINING_LOCK_TOKEN"  # noqa: S105 - the name of an environment variable
@@ -42,6 +42,23 @@ class Owner:
         # Below 0 where the clock was set back since.
         age = f"{minutes} min ago" if minutes > 0 else "just now"
         return f"{self.what}, started {age} by {self.who} (process {self.pid} on {self.host})"
+
+
+def on_record(token: str, folder: Path) -> str:
+    """Return how the store names who runs a job: the lock's token, and which folder it locks.
+
+    Apps of several machines may share a database; each sees the locks of its own folder only.
+    """
+    return f"{token} {socket.gethostname()}:{folder.resolve()}"
+
+
+def is_of(name: str, folder: Path) -> bool:
+    """Return whether the lock of `folder` tells if the owner of that name on record still lives.
+
+    Earlier versions of the app kept the token alone, and looked into their own folder.
+    """
+    token, _, place = name.partition(" ")
+    return not place or name == on_record(token, folder)
 
 
 class Lock:

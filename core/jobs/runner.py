@@ -5,12 +5,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from core.errors import CoreError, JobError, StoreError
-from core.jobs.lock import Lock, owner
+from core.jobs.lock import Lock, Owner, is_of, on_record, owner
 from core.jobs.process import JobProcess
 from core.store import JobRecord, JobState, Store
 
@@ -24,6 +24,7 @@ Finish = Callable[[Mapping[str, Any]], tuple[str, Mapping[str, Any]]]
 _KEPT_EVERY_S = 1.0
 _CLOSES_WITHIN_S = 10.0
 _LOOKED_THROUGH = 100
+_LONGEST = timedelta(days=3)  # far beyond what any training takes
 
 
 @dataclass(slots=True)
@@ -91,7 +92,7 @@ class JobRunner:
                 job = JobRecord(
                     kind=kind,
                     who=who,
-                    owner=lock.owner.token,
+                    owner=on_record(lock.owner.token, self._models_dir),
                     started_at=lock.owner.since,
                     message=what,
                 )
@@ -172,7 +173,10 @@ class JobRunner:
 
 
 def settled(store: Store, models_dir: Path, limit: int = _LOOKED_THROUGH) -> tuple[JobRecord, ...]:
-    """Return the last jobs, the latest first; those whose process is gone are now interrupted."""
+    """Return the last jobs, the latest first; those whose process is gone are now interrupted.
+
+    A job of an app with another models folder, which shares the database, is left to that app.
+    """
     jobs = store.jobs(limit)
     if all(job.state != "running" for job in jobs):
         return jobs
@@ -181,18 +185,26 @@ def settled(store: Store, models_dir: Path, limit: int = _LOOKED_THROUGH) -> tup
     jobs = store.jobs(limit)
     found = []
     for job in jobs:
-        if job.state == "running" and (holder is None or holder.token not in ("", job.owner)):
-            gone = replace(
-                job,
-                state="interrupted",
-                ended_at=datetime.now(UTC),
-                message="The process that ran this is gone. Nothing was activated; start it again.",
-            )
+        message = _why_it_is_over(job, holder, models_dir) if job.state == "running" else ""
+        if message:
+            gone = replace(job, state="interrupted", ended_at=datetime.now(UTC), message=message)
             store.put_job(gone)
             found.append(gone)
         else:
             found.append(job)
     return tuple(found)
+
+
+def _why_it_is_over(job: JobRecord, holder: Owner | None, models_dir: Path) -> str:
+    """Return why a job that stands as running does no more; "" where it may."""
+    if not is_of(job.owner, models_dir):
+        # Its app says how it ended, unless that never starts again: a container has a new name.
+        if datetime.now(UTC) - job.started_at < _LONGEST:
+            return ""
+        return "Its app, which has another models folder, has not said for days how it ended."
+    if holder is None or holder.token not in ("", job.owner.partition(" ")[0]):
+        return "The process that ran this is gone. Nothing was activated; start it again."
+    return ""
 
 
 def _so_far(run: _Run) -> JobRecord:

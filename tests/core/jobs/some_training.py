@@ -21,6 +21,13 @@ def works() -> None:
     print(json.dumps({"version": "v0007"}))  # noqa: T201 - its answer
 
 
+def waits(file: str) -> None:
+    """Work as soon as the file is there."""
+    while not Path(file).exists():
+        time.sleep(0.01)
+    works()
+
+
 def forever(file: str) -> None:
     """Write down this process and one that it has started, and never end of its own accord."""
     other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])

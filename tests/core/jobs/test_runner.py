@@ -150,6 +150,34 @@ def test_app_when_it_is_killed_then_its_job_ends_too_and_the_next_app_may_train(
     assert is_gone(training)
 
 
+def test_apps_when_they_share_a_database_then_neither_ends_the_others_training_on_record(tmp_path):
+    ours = some_app.runner(tmp_path)
+    store = Store(f"sqlite:///{tmp_path / 'app.db'}")
+    start(ours, "waits", str(tmp_path / "go"))
+    others = JobRunner(store, tmp_path / "other models", module="tests.core.jobs.some_training")
+    [seen] = others.jobs()
+    assert seen.state == "running"
+    (tmp_path / "go").touch()
+    ours.wait(PATIENCE_S)
+    assert [job.state for job in others.jobs()] == ["done"]
+
+
+def test_apps_when_another_one_never_says_how_its_training_ended_then_it_ends_in_days(tmp_path):
+    store = Store(f"sqlite:///{tmp_path / 'app.db'}")
+    began = datetime.now(UTC)
+    for days in (1, 4):
+        job = JobRecord(
+            kind="tickets",
+            who="ada",
+            owner="f00 container-of-before:/models",
+            started_at=began - timedelta(days=days),
+        )
+        store.put_job(job)
+    older, newer = settled(store, tmp_path / "models")
+    assert (older.state, newer.state) == ("interrupted", "running")
+    assert "has not said for days" in older.message
+
+
 def test_starters_when_two_processes_start_at_once_then_one_does_and_the_other_says_who(tmp_path):
     command = [sys.executable, "-m", "tests.core.jobs.some_app", "starts_when_told", str(tmp_path)]
     apps = [subprocess.Popen([*command, name], cwd=config.ROOT) for name in ("ada", "bob")]
