@@ -1,6 +1,7 @@
 """The rotating log: JSON lines in a folder, without passwords and tokens."""
 
 import logging
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -60,6 +61,9 @@ class _JsonLines(logging.Formatter):
 class _LastingFile(RotatingFileHandler):
     """A rotating file that begins anew where it was removed, alone or with its folder.
 
+    Where another file has taken its place (logrotate, or a second app in the same folder that has
+    rotated it), it goes on in that one.
+
     What goes wrong is told on standard error once, until a message is written again.
     """
 
@@ -69,8 +73,8 @@ class _LastingFile(RotatingFileHandler):
         """Write a message."""
         self._fails = False
         path = Path(self.baseFilename)
-        # Otherwise it would go on into a file that nobody can open any more.
-        if not path.exists():
+        # Otherwise it would go on into a file that nobody can open any more, or looks for.
+        if not self._is_at(path):
             if self.stream is not None:
                 self.stream.close()
                 self.stream = None  # opened again as it is used
@@ -78,6 +82,14 @@ class _LastingFile(RotatingFileHandler):
                 path.parent.mkdir(parents=True, exist_ok=True)
         super().emit(record)
         self._is_told = self._fails
+
+    def _is_at(self, path: Path) -> bool:
+        """Return whether what is open is the file of that name."""
+        try:
+            there = path.stat()
+            return self.stream is None or os.path.samestat(os.fstat(self.stream.fileno()), there)
+        except (OSError, ValueError):  # gone, or closed
+            return False
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
         """Say that a message could not be written."""

@@ -68,6 +68,29 @@ def test_log_when_its_folder_is_removed_then_it_begins_anew(tmp_path):
     assert [line["message"] for line in lines(path)] == ["after"]
 
 
+def test_log_when_another_file_takes_its_place_then_it_goes_on_in_that_one(tmp_path):
+    with log.writing_to(tmp_path, "INFO") as path:
+        logging.getLogger("core").info("before")
+        path.rename(tmp_path / "kept.log")  # as logrotate does
+        path.touch()
+        logging.getLogger("core").info("after")
+    assert [line["message"] for line in lines(tmp_path / "kept.log")] == ["before"]
+    assert [line["message"] for line in lines(path)] == ["after"]
+
+
+def test_log_when_two_apps_write_it_then_they_rotate_it_as_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(log, "_MAX_BYTES", 10_000)
+    monkeypatch.setattr(log, "_OLDER_FILES", 50)
+    with log.writing_to(tmp_path, "INFO") as path, log.writing_to(tmp_path, "INFO"):
+        for _ in range(50):
+            logging.getLogger("core").info("x" * 1_000)  # each of the two writes it
+        logging.getLogger("core").info("the last")
+    assert [line["message"] for line in lines(path)][-2:] == ["the last"] * 2
+    older = sorted(set(tmp_path.iterdir()) - {path})
+    assert [file.stat().st_size > 8_000 for file in older] == [True] * len(older)
+    assert sum(len(lines(file)) for file in (path, *older)) == 102
+
+
 def test_log_when_it_cannot_be_written_then_the_terminal_says_so_once(tmp_path, capsys):
     with log.writing_to(tmp_path / "logs", "INFO") as path:
         shutil.rmtree(path.parent)
