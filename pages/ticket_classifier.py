@@ -129,7 +129,9 @@ def classify(data: bytes, name: str, file_id: str) -> None:
     """Answer every ticket of a file and keep the answers for this session."""
     bar = st.progress(0.0, text="Reading the file")
     st.button("Cancel", key="tickets_file_cancel", icon=":material/close:")
-    file = dataset.read_as_written(data, name=name)
+    # Everyone may bring a file, and it is read in the process that serves all the others.
+    limit_bytes = resources.settings().upload_limit_mb * 1_000_000
+    file = dataset.read_as_written(data, name=name, unpacked_limit_bytes=limit_bytes)
     check_header(file.header)
     tickets = dataset.with_tickets(file.frame)
     frame = tickets.frame if tickets.text_by_rule else file.frame

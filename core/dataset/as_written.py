@@ -15,6 +15,7 @@ from core.dataset.report import DatasetReport
 from core.dataset.rows import Rows, prefetched
 from core.dataset.scan import SCHEMA, scan
 from core.dataset.source import Source
+from core.dataset.unpacked import unpacked_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,12 +60,19 @@ class _Every:
         pass
 
 
-def read_as_written(data: Path | str | bytes, *, name: str | None = None) -> AsWritten:
+def read_as_written(
+    data: Path | str | bytes, *, name: str | None = None, unpacked_limit_bytes: int | None = None
+) -> AsWritten:
     """Return a dataset file with nothing left out but rows of another length than the header.
 
     Arguments and errors are those of `read`. The file is read twice: what its cells mean is known
-    when all of it was seen.
+    when all of it was seen. All of it is held in memory, ten times its size: a gzipped file whose
+    content is larger than `unpacked_limit_bytes` is refused, with a DataError, before that.
     """
+    if unpacked_limit_bytes is not None:
+        file = data if isinstance(data, bytes) else Path(data)
+        called = name or (file.name if isinstance(file, Path) else "The file")
+        unpacked_bytes(file, called, unpacked_limit_bytes, "as much as may be uploaded")
     source = Source(data, name)
     sink = _Every()
     finished = scan(source, sink, {})

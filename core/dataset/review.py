@@ -3,9 +3,7 @@
 `review` is a function for `core.background`.
 """
 
-import gzip
 import shutil
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,14 +20,13 @@ from core.dataset.comparison import Comparison, compare
 from core.dataset.layout import header_of
 from core.dataset.report import UnusedColumn
 from core.dataset.source import Source
+from core.dataset.unpacked import unpacked_bytes
 from core.errors import DataError, MissingDataError, SchemaError
 
 __all__ = ["Preview", "Review", "review"]
 
 _PREVIEW_ROWS = 10
 _PREVIEW_CHARACTERS = 200
-_CHUNK_BYTES = 1 << 20
-_GZIP = b"\x1f\x8b"
 _READ_SHARE = 0.8  # of the time; the rest is comparing
 
 
@@ -96,7 +93,7 @@ def review(
         The file cannot be used, whatever its columns are called; or the disk is full.
     """
     progress(0.0, "Looking into the file")
-    n_bytes = _unpacked_bytes(path, name, unpacked_limit_bytes)
+    n_bytes = unpacked_bytes(path, name, unpacked_limit_bytes, "ten times what may be uploaded")
     source = Source(path, name)
     preview = Preview(lines=_first_lines(source))
     shutil.rmtree(folder, ignore_errors=True)
@@ -123,33 +120,6 @@ def review(
         comparison=_compared(prepared, data_dir),
         same_as=_same_as(prepared, data_dir),
     )
-
-
-def _unpacked_bytes(path: Path, name: str, limit_bytes: int) -> int:
-    """Return the size of the content; a gzipped file is unpacked up to the limit and thrown away.
-
-    Raises
-    ------
-    DataError
-        It unpacks to more than the limit, or cannot be unpacked.
-    """
-    with path.open("rb") as file:
-        if file.read(2) != _GZIP:
-            return path.stat().st_size
-    n_bytes = 0
-    try:
-        with gzip.open(path) as stream:
-            while chunk := stream.read(_CHUNK_BYTES):
-                n_bytes += len(chunk)
-                if n_bytes > limit_bytes:
-                    raise DataError(
-                        f"{name} ({path.stat().st_size / 1e6:,.1f} MB) unpacks to more than "
-                        f"{limit_bytes / 1e6:,.0f} MB, ten times what may be uploaded. Split it "
-                        "or raise UPLOAD_LIMIT_MB."
-                    )
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{name} cannot be unpacked ({error}); is the whole file there?") from error
-    return n_bytes
 
 
 def _reader(source: Source, n_bytes: int, progress: Progress) -> Callable[[int], None]:

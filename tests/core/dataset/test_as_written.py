@@ -78,3 +78,15 @@ def test_every_row_comes_back_in_its_place(
         .tolist()
         == texts
     )
+
+
+def test_file_when_it_unpacks_to_more_than_is_wanted_then_it_is_refused(tmp_path):
+    text = b"ticket_text\n" + b"the printer is broken\n" * 100_000
+    path = tmp_path / "tickets.csv.gz"
+    path.write_bytes(gzip.compress(text))
+    for data in (path, str(path), path.read_bytes()):
+        with pytest.raises(DataError, match="unpacks to more than 2 MB, as much as may be"):
+            read_as_written(data, unpacked_limit_bytes=2_000_000)
+    assert len(read_as_written(path, unpacked_limit_bytes=3_000_000).frame) == 100_000
+    # What is not packed was counted as it came.
+    assert len(read_as_written(text, unpacked_limit_bytes=2_000_000).frame) == 100_000

@@ -1,5 +1,6 @@
 """A file of tickets and the queue for review, with a small model that was trained for real."""
 
+import gzip
 import shutil
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ import config
 from core import artifacts, resources
 from core.store import Correction
 from core.tickets.train import train
+from pages.ui.errors import as_text
 from tests.core.tickets.some_tickets import some_tickets
 from tests.pages.some_fleet import some_fleet
 from tests.pages.ticket_classifier.drawn import (
@@ -50,6 +52,19 @@ def test_file_when_classified_then_counts_preview_and_download_are_there(opened)
     assert component(app, "tickets_by_category")["alt"].startswith("Tickets by category: ")
     app.segmented_control(key="tickets_file_view").set_value("For a person").run()
     assert app.dataframe[0].value["ticket"].tolist() == ["xyzzy"]
+
+
+def test_file_when_it_unpacks_to_more_than_may_be_uploaded_then_it_is_refused_unread(
+    opened, monkeypatch
+):
+    monkeypatch.setenv("UPLOAD_LIMIT_MB", "2")
+    resources.release()  # the settings are read once
+    packed = gzip.compress(csv_of([CPU_TICKET]) + b"the printer is broken\n" * 100_000)
+    assert len(packed) < 50_000
+    app = upload(opened(), packed, "tickets.csv.gz")
+    says = as_text("unpacks to more than 2 MB, as much as may be uploaded")
+    assert says in app.error[0].value
+    assert not app.dataframe
 
 
 def test_file_when_the_model_learnt_from_it_then_that_is_said(opened):
