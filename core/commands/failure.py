@@ -263,7 +263,9 @@ def _train(arguments: argparse.Namespace, told: Told) -> str:
             if artifacts.versions(arguments.models, "failure")
             else (arguments.shipped)
         )
-        trained = train_on_recorded(data, start, seed=arguments.seed, progress=progress)
+        trained = train_on_recorded(
+            data, start, seed=arguments.seed, progress=progress, shipped=arguments.shipped
+        )
     else:
         given = {"n_training_hosts": arguments.hosts, "epochs": arguments.epochs}
         plan = SimulationPlan(

@@ -41,6 +41,8 @@ REHEARSAL_WEIGHT = 1.0
 # runs at hand do not show.
 PLAN = network.FitPlan(epochs=3, batch_size=512, rate=5e-4, seed=0, layers=("risk", "logit"))
 
+_TUNED_FROM = re.compile(r"recorded hosts .*fine-tuned from (v\d+);")
+
 FoldArray = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
@@ -70,12 +72,19 @@ def runs_of(hosts: Sequence[str]) -> tuple[str, ...]:
 
 
 def train_on_recorded(
-    records: Sequence[HostRecord], models_dir: Path, *, seed: int, progress: Progress
+    records: Sequence[HostRecord],
+    models_dir: Path,
+    *,
+    seed: int,
+    progress: Progress,
+    shipped: Path | None = None,
 ) -> TrainedModel:
     """Return the active model fine-tuned on recorded hosts.
 
     Its scores are of runs left out in turn, each judged by a model that has not seen it, with
-    thresholds that were chosen without it; the model itself then learns from all of them.
+    thresholds that were chosen without it; the model itself then learns from all of them. Where the
+    active model was itself tuned on recorded hosts, the start is the one on simulated hosts that it
+    came from, looked for in `models_dir`, then in `shipped`: it may have learnt these very runs.
 
     Raises
     ------
@@ -87,7 +96,7 @@ def train_on_recorded(
     windows = stack_windows(records)
     runs = np.array(runs_of([record.host for record in records]))[windows.host]
     folds = _folds(windows, runs)
-    start = _start(models_dir, seed)
+    start = _start(models_dir, shipped, seed)
     progress(0.05, f"{len(np.unique(runs))} runs in {folds.max() + 1} folds, from {start.version}")
     said, causes, alarm = _left_out(windows, folds, start, progress)
     intervals_s = [record.interval_s for record in records]
@@ -142,8 +151,8 @@ def _folds(windows: Windows, runs: np.ndarray[tuple[int], np.dtype[np.str_]]) ->
     return np.array([fold_of[run] for run in runs])
 
 
-def _start(models_dir: Path, seed: int) -> _Start:
-    manifest, folder = artifacts.load_version(models_dir, "failure")
+def _start(models_dir: Path, shipped: Path | None, seed: int) -> _Start:
+    manifest, folder = _untuned(models_dir, shipped)
     if not (folder / MODEL_FILES.keras).exists() or "imported" in manifest.source:
         raise ArtifactError(
             f"The active failure model {manifest.version} ({manifest.source}) cannot be "
@@ -159,6 +168,27 @@ def _start(models_dir: Path, seed: int) -> _Start:
         version=manifest.version,
         rehearsed=rehearsed,
         weights=weights,
+    )
+
+
+def _untuned(models_dir: Path, shipped: Path | None) -> tuple[artifacts.Manifest, Path]:
+    """Return the active version, or the one without recorded hosts that it was tuned from."""
+    active = artifacts.load_version(models_dir, "failure")[0]
+    found = active.version
+    for place in (models_dir, shipped or models_dir):
+        # What was tuned from a shipped version may name it and have the same name.
+        left = {one.version for one in artifacts.versions(place, "failure")}
+        while found in left:
+            left.remove(found)
+            manifest, folder = artifacts.load_version(place, "failure", found)
+            origin = _TUNED_FROM.search(manifest.source)
+            if origin is None:
+                return manifest, folder
+            found = origin[1]
+    raise ArtifactError(
+        f"The active failure model {active.version} ({active.source}) may have learnt from these "
+        f"very hosts, and {found}, which it was tuned from, is not there to start from again; "
+        "train one on simulated hosts first with `python -m core failure train`."
     )
 
 

@@ -84,7 +84,9 @@ def _failure(actor: Actor) -> Retraining | None:
         return Retraining(area="failure", data=None, about="simulated hosts")
     st.caption(
         "The active model is tuned on recorded hosts that failed; it is then compared on simulated "
-        "ones, so that what it knew is not lost. Its own score leaves out each run in turn."
+        "ones, so that what it knew is not lost. Its own score leaves out each run in turn. Where "
+        "it was tuned on recorded hosts before, the start is the model that this began with: give "
+        "all hosts in one file."
     )
     upload = st.file_uploader(
         "Host telemetry (CSV, plain or gzipped)", type=["csv", "gz"], key="admin_retrain_file"

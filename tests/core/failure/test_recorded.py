@@ -190,3 +190,35 @@ def test_training_when_hosts_are_too_short_to_judge_then_one_sentence_says_so(mo
     assert not np.isnan(short[0].values[:7, column("memory_percent")]).any()
     with pytest.raises(TooFewSamplesError, match="lacks the 10 steps before it"):
         recorded.train_on_recorded(short, models_dir, seed=1, progress=quiet)
+
+
+def test_training_when_the_active_model_has_learnt_these_runs_then_it_starts_before_that(
+    models_dir, recorded, monkeypatch
+):
+    from core.failure.training import write_model
+
+    monkeypatch.setattr(recorded.network, "fit", learn_nothing)
+    for _ in range(2):
+        trained = recorded.train_on_recorded(leaking_hosts(), models_dir, seed=1, progress=quiet)
+        # A second training on the same hosts would be judged on runs that its start has seen.
+        assert "fine-tuned from v0001;" in trained.source
+        write_model(models_dir, trained)
+    assert artifacts.current_version(models_dir, "failure") == "v0003"
+
+
+def test_training_when_the_start_came_from_a_shipped_model_then_that_is_the_start_again(
+    tmp_path, models_dir, recorded, monkeypatch
+):
+    from core.failure.training import write_model
+
+    monkeypatch.setattr(recorded.network, "fit", learn_nothing)
+    own = tmp_path / "own"
+    write_model(
+        own, recorded.train_on_recorded(leaking_hosts(), models_dir, seed=1, progress=quiet)
+    )
+    with pytest.raises(ArtifactError, match="may have learnt from these very hosts, and v0001"):
+        recorded.train_on_recorded(leaking_hosts(), own, seed=1, progress=quiet)
+    again = recorded.train_on_recorded(
+        leaking_hosts(), own, seed=1, progress=quiet, shipped=models_dir
+    )
+    assert "fine-tuned from v0001;" in again.source
