@@ -32,7 +32,7 @@ class EvaluationReport:
     """Scores over `n_windows` windows of `n_hosts` hosts, `n_failing_windows` of which end in a
     failure within the horizon.
 
-    `auc` and `average_precision` rank windows (95 % intervals over hosts); `brier` and
+    `auc` and `average_precision` rank windows (95 % intervals over hosts, see `rank`); `brier` and
     `calibration_error` judge the probability. `caught` of `n_failing_hosts` failures had an alarm
     before the host went down, with a lead time of `lead_median_s` (quartiles `lead_low_s`,
     `lead_high_s`), `lead_median_steps` in steps of each host's interval. False alarms are counted

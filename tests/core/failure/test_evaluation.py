@@ -181,6 +181,33 @@ def test_rank_when_hosts_are_few_then_the_interval_is_wider_than_for_as_many_win
     assert np.ptp(few.auc_interval) > 2 * np.ptp(many.auc_interval)
 
 
+def told_apart(n_failing: int, n_calm: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    """Return what is said of 20 windows each of hosts that differ, whether they fail, the host."""
+    n = n_failing + n_calm
+    host = np.repeat(np.arange(n), 20)
+    fails = (host < n_failing) & (np.arange(host.size) % 20 >= 15)
+    rise = np.where(np.arange(n) < n_failing, rng.normal(2, 1.2, n), 0.0)[host] * fails
+    return rng.normal(0, 0.7, n)[host] + rise + rng.normal(0, 0.5, host.size), fails, host
+
+
+@pytest.mark.parametrize("n_failing", [1, 3, 5, 12])
+def test_rank_when_few_hosts_fail_then_the_interval_holds_what_many_would_give(n_failing):
+    rng = np.random.default_rng(0)
+    true = rank(*told_apart(600, 3_000, rng))
+    held = []
+    for _ in range(60):
+        found = rank(*told_apart(n_failing, 20, rng))
+        held.append(found.auc_interval[0] <= true.auc <= found.auc_interval[1])
+    assert np.mean(held) >= 0.9
+
+
+def test_rank_when_two_hosts_are_told_without_a_mistake_then_that_is_not_certain():
+    said = np.array([0.9, 0.1, 0.9, 0.1, 0.2])
+    found = rank(said, said > 0.5, np.array([0, 0, 1, 1, 2]))
+    assert found.auc == 1.0
+    assert found.auc_interval == pytest.approx((0.34, 1.0), abs=0.01)
+
+
 @pytest.mark.parametrize("fails", [[0, 0, 0], [1, 1, 1]])
 def test_rank_when_there_is_one_outcome_only_then_there_is_nothing_to_rank(fails):
     assert rank(np.array([0.1, 0.2, 0.3]), np.array(fails, dtype=bool), np.arange(3)) is None
