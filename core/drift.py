@@ -19,8 +19,8 @@ SOURCE = (
 )
 _SOME, _GREAT = 0.1, 0.25
 _BINS = 10
-# Rows enough that chance alone gives half of what counts as some change.
-_BY_CHANCE = _SOME / 2
+# Rows enough that chance alone passes for some change once in a hundred times.
+_ONE_IN_HUNDRED = 2.326  # standard deviations
 _SMOOTHING = 0.5
 
 
@@ -76,14 +76,17 @@ def drift(before: "npt.NDArray[Any]", after: "npt.NDArray[Any]") -> Drift:
     -----
     PSI is the sum over bins of (a - b) ln(a / b), with the shares a after and b before: the
     symmetrised Kullback-Leibler divergence. Half a value is added to each bin, so that an empty one
-    gives a number. Where nothing has changed it is on average (n_bins - 1) (1/n_before +
-    1/n_after); where that is above 0.05, there is not enough data to tell a change.
+    gives a number; a bin that is empty in both says nothing and does not count. Where nothing has
+    changed, PSI / (1/n_before + 1/n_after) follows a chi-square distribution with n_bins - 1
+    degrees of freedom, which is its mean; where more than one in a hundred would reach 0.1, there
+    is not enough data to tell a change. The mean alone does not do: with two bins it is half of 0.1
+    where one in seven reaches 0.1.
 
     References
     ----------
     N. Siddiqi, Credit Risk Scorecards, Wiley, 2006, for the thresholds 0.1 and 0.25.
     B. Yurdakul, J. Naranjo, Statistical properties of the population stability index, Journal of
-    Risk Model Validation 14(4), 2020, for its mean by chance.
+    Risk Model Validation 14(4), 2020, for its distribution by chance.
 
     Examples
     --------
@@ -95,8 +98,11 @@ def drift(before: "npt.NDArray[Any]", after: "npt.NDArray[Any]") -> Drift:
         return Drift(
             verdict="not enough data", psi=None, by_chance=None, n_before=n_before, n_after=n_after
         )
-    by_chance = (before.size - 1) * (1 / n_before + 1 / n_after)
-    if by_chance > _BY_CHANCE:
+    has_any = before + after > 0
+    before, after = before[has_any], after[has_any]
+    scale = 1 / n_before + 1 / n_after
+    by_chance = (before.size - 1) * scale
+    if _rarely_exceeded(before.size - 1) * scale > _SOME:
         return Drift(
             verdict="not enough data",
             psi=None,
@@ -111,3 +117,14 @@ def drift(before: "npt.NDArray[Any]", after: "npt.NDArray[Any]") -> Drift:
     if psi >= _SOME:
         verdict = "great change" if psi >= _GREAT else "some change"
     return Drift(verdict=verdict, psi=psi, by_chance=by_chance, n_before=n_before, n_after=n_after)
+
+
+def _rarely_exceeded(freedom: int) -> float:
+    """Return what one chi-square value in a hundred exceeds.
+
+    Source: Wilson and Hilferty, The distribution of chi-square, PNAS 17, 1931; within 1 %.
+    """
+    if not freedom:
+        return 0.0
+    spread = 2 / (9 * freedom)
+    return float(freedom * (1 - spread + _ONE_IN_HUNDRED * spread**0.5) ** 3)

@@ -45,13 +45,28 @@ def test_verdict_when_a_bin_was_empty_before_then_there_is_a_number():
     assert found.verdict == "great change"
 
 
-@pytest.mark.parametrize(("n_rows", "says"), [(300, "not enough data"), (400, "little change")])
+@pytest.mark.parametrize(("n_rows", "says"), [(400, "not enough data"), (500, "little change")])
 def test_verdict_when_chance_alone_could_give_it_then_there_is_not_enough_data(n_rows, says):
-    counts = np.full(10, n_rows // 10)  # nine degrees of freedom: 18 / n is 0.06 and 0.045
+    counts = np.full(10, n_rows // 10)  # nine degrees of freedom: 1 % exceed 43.3 / n
     found = drift(counts, counts)
     assert found.verdict == says
     assert found.by_chance == pytest.approx(18 / n_rows)
     assert (found.psi is None) == (says == "not enough data")
+
+
+@pytest.mark.parametrize("shares", [(0.5, 0.5), (0.9, 0.1), (0.6, 0.3, 0.1), [0.1] * 10])
+def test_verdict_when_nothing_changed_then_hardly_any_is_an_alarm_at_any_number_of_rows(shares):
+    random = np.random.default_rng(1)
+    before = random.multinomial(20_000, shares)
+    for n_rows in (20, 25, 45, 70, 100, 180, 220, 400):
+        after = random.multinomial(n_rows, shares, size=1_000)
+        alarms = [drift(before, one).verdict in ("some change", "great change") for one in after]
+        assert np.mean(alarms) <= 0.03
+
+
+def test_psi_when_a_bin_is_empty_in_both_then_it_does_not_count():
+    before, after = np.array([5000, 5000]), np.array([60, 60])
+    assert drift(np.append(before, 0), np.append(after, 0)) == drift(before, after)
 
 
 def test_verdict_when_one_side_has_nothing_then_there_is_not_enough_data():
