@@ -12,6 +12,7 @@ from core.tickets.corpus import prepare
 from core.tickets.evaluate import gain, weighted_f1
 from core.tickets.holdout import FEWEST
 from core.tickets.predict import load_model
+from core.tickets.split import without_forms
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +74,7 @@ def challenge(
     asked = tickets.inputs.frame()
     y = numbers(tickets.labels.tolist())
     worse, better = (numbers(model.predict_many(asked).categories.tolist()) for model in (old, new))
-    found = gain(y, worse, better, len(categories), seed)
+    found = gain(y, worse, better, len(categories), seed, without_forms(held.groups)[rows])
     return Comparison(
         champion=champion,
         challenger=challenger,

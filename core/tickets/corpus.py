@@ -18,7 +18,7 @@ from core.tickets.labelled import (
 )
 from core.tickets.near_duplicates import near_duplicate_groups
 from core.tickets.report import SplitReport
-from core.tickets.split import Split, split_tickets
+from core.tickets.split import Split, split_tickets, without_forms
 from core.tickets.trial import Trial
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class Corpus:
         return Trial.of(
             self.tickets.inputs.without(set(hidden)),
             self.y,
+            without_forms(self.groups),
             self.split,
             self.categories,
             seed,

@@ -18,8 +18,10 @@ from core.tickets.features import Columns, Inputs, TextArray, inputs_of, inputs_
 from core.tickets.holdout import KeyArray
 from core.tickets.labelled import labelled_tickets, sampled
 from core.tickets.model import LoadedModel, read_model
+from core.tickets.near_duplicates import near_duplicate_groups
 from core.tickets.report import Evaluation, TrainingReport
 from core.tickets.similar import SimilarTicket
+from core.tickets.split import without_forms
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -259,6 +261,7 @@ class TicketModel:
             self._answers(tickets.inputs)[0],
             categories,
             seed,
+            groups=without_forms(near_duplicate_groups(tickets.inputs.texts.tolist())),
         )
 
     def seen(self, frame: "pd.DataFrame") -> tuple[bool, int]:

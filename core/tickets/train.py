@@ -168,7 +168,16 @@ def _try(
 
 def _baselines(trial: Trial, best: Tried) -> tuple[Baseline, ...]:
     return tuple(
-        compare(name, title, trial.y_test, answers, best.answers, len(trial.categories), trial.seed)
+        compare(
+            name,
+            title,
+            trial.y_test,
+            answers,
+            best.answers,
+            len(trial.categories),
+            trial.seed,
+            trial.test_groups,
+        )
         for name, (title, answers) in trial.baselines().items()
     )
 

@@ -52,7 +52,8 @@ class Tried:
 class Trial:
     """One split of the tickets, encoded once for all candidates.
 
-    `encode_s` is what a held-out ticket takes from text to matrix, in a batch.
+    `test_groups` are the groups of near-duplicates of the held-out ones; `encode_s` is what one of
+    them takes from text to matrix, in a batch.
     """
 
     categories: tuple[str, ...]
@@ -64,6 +65,7 @@ class Trial:
     test_inputs: Inputs
     test: Any
     y_test: IntArray
+    test_groups: IntArray
     encode_s: float
 
     @classmethod
@@ -71,6 +73,7 @@ class Trial:
         cls,
         inputs: Inputs,
         y: IntArray,
+        groups: IntArray,
         split: Split,
         categories: Sequence[str],
         seed: int,
@@ -92,6 +95,7 @@ class Trial:
             test_inputs=test_inputs,
             test=test,
             y_test=y[split.test],
+            test_groups=groups[split.test],
             encode_s=(time.perf_counter() - started) / len(split.test),
         )
 
@@ -117,6 +121,7 @@ class Trial:
             one_ticket_ms=self._one_ticket_ms(estimator),
             tickets_per_s=1.0 / (self.encode_s + score_s),
             size_bytes=_size_bytes(estimator),
+            groups=self.test_groups,
         )
         return Tried(
             candidate=candidate,
