@@ -16,6 +16,8 @@ HashArray = npt.NDArray[np.uint64]
 # of their TF-IDF vectors reaches .9.
 _ALIKE = 0.75
 _BANDS, _ROWS = 16, 4
+# Of texts in one bucket that are not alike, so many are kept to compare later ones with.
+_MOST_MET = 8
 _WORDS = re.compile(r"\w+")
 _DIGITS = re.compile(r"\d+")
 # A log pasted into a ticket is told by its beginning.
@@ -85,14 +87,22 @@ def _join(group: IntArray, keys: HashArray, sets: Sequence[IntArray]) -> None:
     """Put each text into the group of the first text of its band's bucket, if they are alike."""
     order = np.argsort(keys, kind="stable")
     is_same = keys[order][1:] == keys[order][:-1]
-    first = order[0]
+    met = [order[0]]
     for i, same in enumerate(is_same.tolist(), start=1):
+        text = order[i]
         if not same:
-            first = order[i]
+            met = [text]
             continue
-        roots = _root(group, first), _root(group, order[i])
-        if roots[0] != roots[1] and _is_alike(sets[first], sets[order[i]]):
-            group[max(roots)] = min(roots)
+        is_new = True
+        for other in met:
+            roots = _root(group, other), _root(group, text)
+            if roots[0] == roots[1]:
+                is_new = False
+            elif _is_alike(sets[other], sets[text]):
+                group[max(roots)] = min(roots)
+                is_new = False
+        if is_new and len(met) < _MOST_MET:
+            met.append(text)
 
 
 def _root(group: IntArray, i: int) -> int:

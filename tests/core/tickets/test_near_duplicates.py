@@ -32,6 +32,24 @@ def test_nearly_all_copies_of_a_form_are_found_among_many_other_tickets():
     assert np.bincount(groups).max() >= 30
 
 
+def test_copies_are_found_among_forms_that_have_much_but_not_enough_in_common():
+    rng = np.random.default_rng(2)
+    form = " ".join(f"form{chr(97 + i)}" for i in range(24))
+
+    def word() -> str:
+        return "".join(rng.choice(list("abcdefghij"), 9))
+
+    texts = []
+    for _ in range(60):
+        own = f"{form} {word()} {word()}"  # two thirds in common with others, .76 within the pair
+        texts += [f"{own} " + " ".join(word() for _ in range(4)) for _ in range(2)]
+    order = rng.permutation(len(texts))
+    groups = np.empty(len(texts), dtype=int)
+    groups[order] = near_duplicate_groups([texts[i] for i in order])
+    assert np.mean(groups[::2] == groups[1::2]) >= 0.9
+    assert len(set(groups.tolist())) >= 60
+
+
 @pytest.mark.parametrize("text", ["", "   ", "!!!", "日本語", "\x00\ud800", "x" * 1_000_000])
 def test_odd_texts_group_with_their_equals_only(text):
     groups = near_duplicate_groups([text, "psu failed", text])
