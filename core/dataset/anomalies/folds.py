@@ -15,6 +15,8 @@ __all__ = ["Folds", "folds_for"]
 # With fewer, a third of the VMs says little about the others.
 _FEWEST_VMS = 6
 _FEWEST_PER_PART = 50
+_STRETCHES = ("datetime64[D]", "datetime64[h]", "datetime64[m]")
+_FEWEST_STRETCHES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,12 +60,19 @@ class Folds:
             yield past & (part != n), future & (part == n)
 
     def clusters(self, rows: Rows) -> IntArray:
-        """Return what is drawn together in a bootstrap: a VM, or a day where VMs are few."""
+        """Return what is drawn together in a bootstrap: a VM, or a time where VMs are few.
+
+        The time is a day, or an hour where there are fewer than ten days, and so on: one or two
+        days, drawn again, are always the same, and any score would seem certain.
+        """
         if self.by_vm:
             codes = pc.dictionary_encode(rows.vm_id, null_encoding="encode").indices
             return np.asarray(codes.to_numpy(zero_copy_only=False).astype(np.int64))
         if self.edges.size:
-            return rows.at.astype("datetime64[D]").astype(np.int64)
+            for unit in _STRETCHES:
+                stretches = rows.at.astype(unit).astype(np.int64)
+                if np.unique(stretches).size >= _FEWEST_STRETCHES:
+                    return stretches
         return rows.number
 
 

@@ -255,7 +255,7 @@ def _evaluation(normal: Rows, own: Rows, folds: Folds, steps: _Steps) -> Detecti
         said[asked],
         features.largest_deviation(own)[asked],
         is_anomaly,
-        folds.clusters(own)[asked],
+        folds.clusters(own.where(asked)),
         folds.split,
     )
 

@@ -21,8 +21,8 @@ class DetectionScore:
     `average_precision` stands beside that of the baseline, the largest deviation of a single
     measurement from what is usual, and `share` (0-1), the share of the `anomalies` among the rows,
     which is what chance reaches. `lead` is the difference to the baseline. The intervals hold 95 %
-    of 200 bootstrap draws of whole VMs (days where there are few VMs). `split` says what kept the
-    rows apart from those learnt from.
+    of 200 bootstrap draws of whole VMs (days where there are few VMs, hours where days are few
+    too). `split` says what kept the rows apart from those learnt from.
     """
 
     rows: int
