@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -113,7 +112,10 @@ def labelled_tickets(
 
 
 def with_corrections(tickets: Labelled, corrections: Sequence[Correction]) -> Labelled:
-    """Return the tickets with the latest correction of each text; one of no text is left out."""
+    """Return the tickets with the latest correction of each text; one of no text is left out.
+
+    Those that are added count as the oldest: they are learnt from, and never tested on.
+    """
     latest = {c.text: c for c in sorted(corrections, key=lambda c: c.at) if c.text.strip()}
     if not latest:
         return tickets
@@ -122,8 +124,8 @@ def with_corrections(tickets: Labelled, corrections: Sequence[Correction]) -> La
     for i, text in enumerate(texts):
         if text in latest:
             labels[i] = latest[text].new
-    known = set(texts.tolist())
-    added = [c for c in latest.values() if c.text not in known]
+    there = set(texts.tolist())
+    added = [c for c in latest.values() if c.text not in there]
     parts = [tickets.inputs]
     parts += [inputs_of_one(c.text, c.telemetry, tickets.inputs.columns) for c in added]
     inputs = Inputs(
@@ -133,9 +135,12 @@ def with_corrections(tickets: Labelled, corrections: Sequence[Correction]) -> La
         words=np.vstack([part.words for part in parts]),
     )
     moments = tickets.moments
-    if moments is not None:
-        written = [np.datetime64(c.at.astimezone(UTC).replace(tzinfo=None), "us") for c in added]
-        moments = np.concatenate([moments, np.array(written, dtype="datetime64[us]")])
+    if moments is not None and added:
+        # When it was corrected says nothing of when it was written. As the newest they would be the
+        # test, hardly anything else, and nothing would be learnt from them.
+        known = moments[~np.isnat(moments)]
+        oldest = known.min() if known.size else np.datetime64("NaT")
+        moments = np.concatenate([moments, np.full(len(added), oldest, dtype="datetime64[us]")])
     return replace(
         tickets,
         inputs=inputs,

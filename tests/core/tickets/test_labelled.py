@@ -6,6 +6,7 @@ import pytest
 
 from core.errors import MissingDataError, SchemaError, TooFewSamplesError
 from core.store import Correction
+from core.tickets.corpus import prepare
 from core.tickets.labelled import MAX_TICKETS, check_learnable, labelled_tickets, sampled
 from tests.core.tickets.some_tickets import some_tickets
 
@@ -51,7 +52,7 @@ def test_a_correction_without_a_text_changes_and_adds_nothing():
     assert labelled_tickets(frame, corrections=said).labels.tolist() == ["X", "Y", "Y", "Z"]
 
 
-def test_a_correction_of_another_ticket_is_added_with_its_time_and_what_was_measured():
+def test_a_correction_of_another_ticket_is_added_as_old_and_with_what_was_measured():
     frame = some_tickets(5, timestamps=True)
     said = correction("new one", "Y", 9, cpu_usage=97.0)
     tickets = labelled_tickets(frame, corrections=[said])
@@ -60,7 +61,17 @@ def test_a_correction_of_another_ticket_is_added_with_its_time_and_what_was_meas
     added = dict(zip(tickets.inputs.columns.numeric, tickets.inputs.numbers[-1], strict=True))
     assert added.pop("cpu_usage") == 97.0
     assert np.isnan(list(added.values())).all()
-    assert tickets.moments[-1] == np.datetime64("2025-03-09")
+    assert tickets.moments[-1] == tickets.moments[:-1].min()
+
+
+def test_corrections_of_other_tickets_are_learnt_from_and_never_tested_on():
+    said = [correction(f"word{i} other{i} third{i}", "Y") for i in range(60)]
+    corpus = prepare(some_tickets(300, timestamps=True), said, 7)
+    texts = corpus.tickets.inputs.texts
+    new = {one.text for one in said}
+    assert new <= set(texts[corpus.split.train].tolist())
+    assert corpus.split.kind == "newest"
+    assert not new & set(texts[corpus.split.test].tolist())
 
 
 def test_of_more_tickets_than_are_learnt_from_the_corrected_ones_are_all_kept():
