@@ -163,6 +163,7 @@ with st.grid(2, min_column_width=400):
         else:
             who = "a language model" if writing.provider.model else "measured facts, offline"
             line.header(f"A reply from {who}", anchor=False)
+            reply_card.whose(writing.prepared, asked)
             reply(writing)
 st.subheader("Saved replies", anchor=False)
 reply_history.draw(resources.store().replies(N_SAVED), moments.browser_zone())

@@ -9,6 +9,7 @@ from core import quantities
 from core.responses.runbooks import Runbook, matching
 
 __all__ = [
+    "MAX_TICKET",
     "Evidence",
     "EvidenceKind",
     "Measurement",

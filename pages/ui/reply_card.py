@@ -5,15 +5,39 @@ from collections.abc import Callable
 import streamlit as st
 
 from core import quantities
+from core.responses.evidence import MAX_TICKET
+from core.responses.responder import Prepared
 from core.responses.writing import Written
 from pages.ui import reply_citations
 from pages.ui.errors import as_text
+from pages.ui.reply_form import Asked, in_words
 
-__all__ = ["Keep", "badge", "draw", "what_happened"]
+__all__ = ["Keep", "badge", "draw", "what_happened", "whose"]
 
 # Takes the text as it is to be kept, whether it was edited, thumb and comment.
 Keep = Callable[[str, bool, int, str], None]
 _THUMBS = {None: 0, 0: -1, 1: 1}
+_BEGINNING = 60
+
+
+def whose(prepared: Prepared, asked: Asked) -> None:
+    """Say so where the reply on screen is not the one to what the form now holds.
+
+    It stays until another is written, and must not be sent to whoever filed another ticket.
+    """
+    ticket, request = prepared.evidence[0].text, prepared.request
+    if ticket != asked.text.strip()[:MAX_TICKET]:
+        line = " ".join(ticket.split())
+        start = line if len(line) <= _BEGINNING else f"{line[:_BEGINNING].rstrip()}…"
+        st.markdown(
+            f":orange[▲ To another ticket]: this is the reply to “{as_text(start)}”, not to what "
+            "the form holds now. Generate writes one to that."
+        )
+    elif (request.language, request.tone) != (asked.language, asked.tone):
+        st.caption(
+            f"Written in {in_words(request.language, request.tone)}. Generate writes it in "
+            f"{in_words(asked.language, asked.tone)}."
+        )
 
 
 def badge(written: Written) -> str:

@@ -40,7 +40,7 @@ def choose(evidence: Sequence[Evidence]) -> frozenset[str]:
             if item.kind == "ticket":
                 st.markdown(label)
             else:
-                st.toggle(as_text(label), value=True, key=_toggle(item))
+                st.toggle(as_text(label), value=True, key=_toggle(item), persist_state="session")
             with st.container(gap="xxsmall"):
                 st.caption(as_text(item.source))
                 st.text(item.text[:_SHOWN_CHARACTERS], wrap=True)

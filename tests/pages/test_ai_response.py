@@ -251,3 +251,53 @@ def test_reply_when_regenerated_then_it_is_written_anew_from_the_same_evidence(o
     assert not app.exception
     assert app.session_state["reply_number"] == before + 1
     assert "Next steps" in "".join(element.value for element in app.markdown)
+
+
+def test_reply_when_the_ticket_is_another_one_then_it_says_whose_reply_this_is(opened):
+    app = generate(opened())
+    assert "To another ticket" not in said(app)
+    app.text_area(key="reply_text").set_value("VPN is down for the sales team").run()
+    assert "this is the reply to “Since this morning web\\-14 is slow" in said(app)
+    app = generate(app, "VPN is down for the sales team")
+    assert "To another ticket" not in said(app)
+    # A draft from another page, too.
+    app.session_state["ticket_draft"] = DRAFT
+    app.run()
+    assert "this is the reply to “VPN is down for the sales team”" in said(app)
+
+
+def test_reply_when_another_language_or_tone_is_chosen_then_it_says_what_this_one_is(opened):
+    app = generate(opened())
+    app.selectbox(key="reply_language").set_value("de").run()
+    assert "Written in English, plain. Generate writes it in German, plain." in said(app)
+
+
+def test_form_when_the_page_was_left_then_what_was_chosen_is_still_there(opened):
+    app = opened(ticket_draft=DRAFT)
+    app.text_input(key="reply_names").set_value("payroll, Meyer")
+    app.selectbox(key="reply_language").set_value("de")
+    app.selectbox(key="reply_tone").set_value("friendly")
+    app.toggle(key="reply_category").set_value(False)
+    app.run()
+    cpu = next(one.key for one in app.toggle if one.key.startswith("reply_item_measured-cpu"))
+    app.toggle(key=cpu).set_value(False).run()
+    app.switch_page("model_analytics.py").run()
+    app.switch_page("ai_response.py").run()
+    assert not app.exception
+    assert app.text_input(key="reply_names").value == "payroll, Meyer"
+    assert app.selectbox(key="reply_language").value == "de"
+    assert app.selectbox(key="reply_tone").value == "friendly"
+    assert not app.toggle(key="reply_category").value
+    assert not app.toggle(key=cpu).value
+    assert app.toggle(key="reply_telemetry").value
+
+
+def test_telemetry_when_it_was_off_then_a_draft_that_comes_brings_its_own(opened):
+    app = opened()
+    assert not any(one.value for one in app.toggle if one.label == "Telemetry")
+    app.session_state["ticket_draft"] = DRAFT
+    app.run()
+    app.toggle(key="reply_telemetry").set_value(False).run()
+    app.session_state["ticket_draft"] = DRAFT | {"text": "Host gandalf again"}
+    app.run()
+    assert app.toggle(key="reply_telemetry").value
