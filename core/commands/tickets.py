@@ -225,10 +225,10 @@ def _tickets_of(path: Path, said: Sequence[Correction] = ()) -> tuple["Tickets",
     MissingDataError
         None of its rows is a ticket with a category, and nobody has `said` any.
     """
-    from core.dataset import read, with_derived, with_tickets
+    from core.dataset import brought_as, read, with_derived, with_tickets
     from core.dataset.tickets import RULE
 
-    table, found = read(path)
+    table, found = read(path, name=brought_as(path))
     tickets = with_tickets(with_derived(table.to_pandas()))
     if found.is_demo:
         say("These are demo data: machines, incidents and tickets are made up.")

@@ -40,6 +40,7 @@ __all__ = [
     "Prepared",
     "activate",
     "adopt",
+    "brought_as",
     "current",
     "delete",
     "import_file",
@@ -149,6 +150,20 @@ def versions(data_dir: Path) -> tuple[ImportedDataset, ...]:
         with contextlib.suppress(DataError):
             found.append(described(folder))
     return tuple(found)
+
+
+def brought_as(path: Path) -> str | None:
+    """Return what people know a stored version's CSV file by: "march.csv (dataset v0002)".
+
+    All of them have the same file name. None for any other file.
+    """
+    if path.name != CSV or not VERSION.fullmatch(path.parent.name):
+        return None
+    try:
+        dataset = described(path.parent)
+    except DataError:
+        return None
+    return f"{dataset.report.source} (dataset {dataset.version})"
 
 
 def current(data_dir: Path) -> ImportedDataset:

@@ -10,7 +10,7 @@ import pytest
 
 import config
 from core import artifacts
-from core.dataset import demo
+from core.dataset import demo, import_file
 from core.store import Correction, Store
 from tests.core.commands.tickets.ticket_files import FRAME, fleet, last_line, saved
 
@@ -34,6 +34,19 @@ def test_train_when_done_then_the_version_is_active_and_the_report_is_in_words(r
     percent = [int(line.partition("%")[0]) for line in lines]
     assert percent == sorted(percent)
     assert lines[-1] == "100 %  v0001 is written and active"
+
+
+def test_train_when_the_file_is_a_stored_dataset_then_its_source_is_what_people_brought(
+    run, tmp_path
+):
+    stored = import_file(saved(tmp_path), tmp_path / "data", name="march.csv")
+    assert run("tickets", "train", "--data", stored.csv, *QUICK).code == 0
+    manifest, _ = artifacts.load_version(tmp_path / "models", "tickets")
+    assert manifest.source == "240 tickets of march.csv (dataset v0001)"
+    (stored.folder / "manifest.json").write_text("{")  # then nothing is known but the file
+    assert run("tickets", "train", "--data", stored.csv, *QUICK).code == 0
+    manifest, _ = artifacts.load_version(tmp_path / "models", "tickets")
+    assert manifest.source == "240 tickets of dataset.csv"
 
 
 def test_train_when_json_is_asked_then_standard_output_is_the_report(run, tmp_path):
