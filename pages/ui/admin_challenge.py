@@ -1,11 +1,13 @@
 """What came of the last training: challenger against champion, and who serves."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core import resources
 from core.access import Actor
 from core.admin import models
-from core.admin.versions import versions
+from core.admin.versions import Version, versions
 from core.comparison import TOLERANCE, Comparison, comparison_of
 from core.store import JobRecord
 from pages.ui import admin_change, admin_job
@@ -24,8 +26,10 @@ def draw(actor: Actor, area: str) -> None:
         st.markdown(f"#### {admin_job.ENDS[job.state]}: {as_text(job.message)}")
         found = (job.result or {}).get("comparison")
         if found is not None:
+            known = versions(resources.settings().models_dir, area)
+            _since(comparison_of(found), known)
             _compared(comparison_of(found))
-            _decide(actor, area, comparison_of(found))
+            _decide(actor, area, comparison_of(found), known)
         st.caption(as_text(_by(job)))
         admin_job.log(job)
 
@@ -33,6 +37,24 @@ def draw(actor: Actor, area: str) -> None:
 def _by(job: JobRecord) -> str:
     took = admin_job.duration(job)
     return f"job {job.id}, {job.who}{f', took {took}' * bool(took)}"
+
+
+def _since(found: Comparison, known: Sequence[Version]) -> None:
+    """Say what has become of the new version where that is no longer what the training ended with.
+
+    It took over by itself where it was shown not to be worse.
+    """
+    challenger = next((one for one in known if one.version == found.challenger), None)
+    active = next((one.version for one in known if one.is_active), None)
+    if challenger is None:
+        told = f"{found.challenger} was deleted."
+    elif challenger.is_active and not found.is_not_worse:
+        told = f"{found.challenger} was made the active one all the same."
+    elif active is not None and not challenger.is_active and found.is_not_worse:
+        told = f"{active} was made the active one."
+    else:
+        return
+    st.markdown(as_text(f"Since then {told}"))
 
 
 def _compared(found: Comparison) -> None:
@@ -65,10 +87,9 @@ def _compared(found: Comparison) -> None:
     )
 
 
-def _decide(actor: Actor, area: str, found: Comparison) -> None:
+def _decide(actor: Actor, area: str, found: Comparison, known: Sequence[Version]) -> None:
     """Let an admin activate what was not shown to be as good, with a reason."""
-    known = {one.version: one for one in versions(resources.settings().models_dir, area)}
-    challenger = known.get(found.challenger)
+    challenger = next((one for one in known if one.version == found.challenger), None)
     if found.is_not_worse or challenger is None or challenger.is_active:
         return
     with st.form("admin_overrule", border=False):

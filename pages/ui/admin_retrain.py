@@ -66,8 +66,10 @@ def _tickets() -> Retraining | None:
     except CoreError as error:
         errors.show(error)
         return None
-    rows = dataset_words.counted(active.report.rows_kept, "row")
-    about = f"{rows} of the dataset {active.version}"
+    # Without a ticket of its own, each row becomes one by rule.
+    n_tickets, n_rows = active.report.tickets, active.report.rows_kept
+    much = dataset_words.counted(n_tickets or n_rows, "ticket" if n_tickets else "row")
+    about = f"{much} of the dataset {active.version}"
     demo = ":orange[▲ demo data]" if active.report.is_demo else ""
     st.markdown(
         f"On {as_text(about)} ({as_text(active.report.source)}) {demo} and "

@@ -17,6 +17,7 @@ from core import artifacts, resources
 from core.access import VIEWER, Actor, Role
 from core.admin import models
 from core.admin.models import Retraining
+from core.dataset import import_file
 from core.errors import ArtifactError, JobError, NotAllowedError
 from core.jobs import JobRunner
 from core.store import Store
@@ -132,6 +133,7 @@ def test_challenger_when_not_worse_then_it_has_taken_over_and_the_page_says_by_h
     app.button(key="admin_roll_back").click().run()
     assert active(own_folders / "models") == "v0001"
     assert "v0001 is active again." in said(app)
+    assert "Since then v0001 was made the active one." in said(app)
 
 
 @pytest.mark.parametrize("answer", [WORSE, UNFAIR])
@@ -144,6 +146,7 @@ def test_challenger_when_not_as_good_or_not_comparable_then_an_admin_decides_wit
     assert active(folder) == "v0001"
     app = opened()
     assert "v0001 stays active" in said(app)
+    assert "Since then" not in said(app)
     expected = "Cannot be compared fairly" if answer is UNFAIR else "not shown to be as good"
     assert expected in said(app)
     ask = next(button for button in app.button if "take over" in button.label)
@@ -152,9 +155,29 @@ def test_challenger_when_not_as_good_or_not_comparable_then_an_admin_decides_wit
     app.text_input(key="admin_overrule_reason").input("new categories")
     next(button for button in app.button if "take over" in button.label).click().run()
     assert active(folder) == "v0002"
+    assert "Since then v0002 was made the active one all the same." in said(app)
     entry = resources.store().audit(1)[0]
     assert (entry.who, entry.action, entry.subject) == ("ada", "activated", "tickets v0002")
     assert entry.detail == "all the same: new categories"
+    models.roll_back(ADMIN, resources.store(), folder, "tickets", "")
+    models.delete(ADMIN, resources.store(), folder, "tickets", "v0002")
+    assert "Since then v0002 was deleted." in said(opened())
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("ticket_text,ticket_category\nslow,CPU\nfull,Disk\nslow again,CPU\n", "3 tickets"),
+        (
+            "vm_id,timestamp,cpu_usage,ticket_text\na,2025-01-06,5,\nb,2025-01-06,7,slow\n",
+            "1 ticket",
+        ),
+        ("vm_id,timestamp,cpu_usage\na,2025-01-06,5\nb,2025-01-06,7\n", "2 rows"),
+    ],
+)
+def test_retrain_when_offered_then_it_says_of_how_many_tickets(runner, own_folders, text, says):
+    import_file(text.encode(), own_folders / "data", name="march.csv")
+    assert f"On {says} of the dataset v0001 (march.csv)" in said(opened())
 
 
 def test_versions_when_an_old_one_is_chosen_then_it_can_be_activated_but_the_active_one_not_deleted(
