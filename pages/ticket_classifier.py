@@ -226,8 +226,9 @@ def show_file(line: DeltaGenerator, done: dict[str, Any]) -> None:
     batch = done["batch"].rerouted(model.routing(precision.demanded(model)))
     tickets, texts = batch.rows(done["with_text"]), done["texts"][done["with_text"]]
     line.header(ticket_file.sentence(tickets), anchor=False)
-    waiting = texts[tickets.is_unsure]
-    st.session_state["tickets_waiting"] = tuple(waiting[:MAX_WAITING])
+    unsure = texts[tickets.is_unsure]
+    waiting = tuple(unsure[:MAX_WAITING])
+    st.session_state["tickets_waiting"] = waiting
     ticket_file.doubt(tickets, precision.demanded(model))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
@@ -240,8 +241,12 @@ def show_file(line: DeltaGenerator, done: dict[str, Any]) -> None:
             on_click="ignore",
             key="tickets_download",
         )
-        if len(waiting):
-            st.caption(f"{len(waiting):,} unsure ones wait in the review queue of this session.")
+        if waiting:
+            many = f"The first {len(waiting):,} of " if len(unsure) > len(waiting) else ""
+            st.caption(
+                f"{many}{len(unsure):,} unsure {'one waits' if len(unsure) == 1 else 'ones wait'} "
+                "in the review queue of this session."
+            )
     ticket_file.notes(
         done["file"].report,
         text_by_rule=done["text_by_rule"],

@@ -1,5 +1,6 @@
 """Which tickets a person should look at first: those that the model would learn most from."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,10 +18,12 @@ __all__ = ["ReviewItem", "review_queue"]
 class ReviewItem:
     """Tickets that say nearly the same, shown as one.
 
-    `correction` is the latest of them, None where nobody has corrected any. `category` and
-    `confidence` are the present model's. `surprise` is how much it has to learn here, in nats per
-    ticket: of a corrected one what the right category costs it, of another one what it expects
-    that to be (its entropy). `disputed` holds the categories that people gave, where they differ.
+    `correction` is the latest, None where nobody has corrected any; `n_corrected` counts the texts
+    that people corrected. `n_alike` counts the tickets, one that waits and was corrected once.
+    `category` and `confidence` are the present model's. `surprise` is how much it has to learn
+    here, in nats per ticket: of a corrected one what the right category costs it, of another one
+    what it expects that to be (its entropy). `disputed` holds the categories that people gave,
+    where they differ.
     """
 
     text: str
@@ -28,6 +31,7 @@ class ReviewItem:
     category: str
     confidence: float
     n_alike: int
+    n_corrected: int
     surprise: float
     disputed: tuple[str, ...]
 
@@ -65,7 +69,9 @@ def review_queue(
         at = max(said, key=lambda i: corrections[i].at) if said else members[0]
         made = [corrections[i] for i in said]
         latest = corrections[at] if said else None
-        items.append(_item(model, everything[at], probabilities[at], latest, made, len(members)))
+        waiting = Counter(everything[i] for i in members if i >= len(corrections))
+        n_alike = len(said) + (waiting - Counter(everything[i] for i in said)).total()
+        items.append(_item(model, everything[at], probabilities[at], latest, made, n_alike))
     return tuple(sorted(items, key=lambda item: -item.surprise * item.n_alike))
 
 
@@ -93,6 +99,7 @@ def _item(
         category=model.categories[k],
         confidence=float(probabilities[k]),
         n_alike=n_alike,
+        n_corrected=len({correction.text for correction in said}),
         surprise=surprise,
         disputed=tuple(categories) if len(categories) > 1 else (),
     )

@@ -22,8 +22,8 @@ def sentence(items: Sequence[ReviewItem]) -> str:
     """Return what lies in the queue."""
     if not items:
         return "The review queue is empty."
-    n_corrected = sum(item.correction is not None for item in items)
-    n_waiting = len(items) - n_corrected
+    n_corrected = sum(item.n_corrected for item in items)
+    n_waiting = sum(item.n_alike for item in items if item.correction is None)
     said = [
         f"{n_waiting:,} {'ticket waits' if n_waiting == 1 else 'tickets wait'} for a category"
         if n_waiting
@@ -70,7 +70,9 @@ def draw(
         alt="Tickets to review: text, how many are alike, what the model and what people say",
         column_config={
             "ticket": st.column_config.TextColumn("Ticket", width="large"),
-            "alike": st.column_config.NumberColumn("Alike", width="small"),
+            "alike": st.column_config.NumberColumn(
+                "Alike", width="small", help="Tickets that say nearly the same share a line."
+            ),
             "model": st.column_config.TextColumn("Model says"),
             "people": st.column_config.TextColumn("People said"),
             _RIGHT: st.column_config.SelectboxColumn(
@@ -79,7 +81,10 @@ def draw(
         },
     )
     if len(items) > len(shown):
-        st.caption(f"The {len(shown):,} most instructive of {len(items):,}.")
+        st.caption(
+            f"The {len(shown):,} most instructive of {len(items):,} lines; tickets that say nearly "
+            "the same share one."
+        )
     _save(shown, edited[_RIGHT].tolist(), keep, lock)
 
 

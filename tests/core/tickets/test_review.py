@@ -61,3 +61,13 @@ def test_unlabelled_tickets_come_by_how_unsure_the_model_is(model):
 
 def test_nothing_to_review_is_no_queue(model):
     assert review_queue(model, []) == ()
+
+
+def test_a_ticket_that_waits_and_was_corrected_is_one_ticket(model):
+    texts = ["something is somehow broken again"] * 3 + ["psu breaker outage ups battery rack"]
+    assert sum(item.n_alike for item in review_queue(model, [], texts)) == 4
+    said = [correction(texts[0], "Power", 1), correction(texts[0], "General", 2)]
+    queue = {item.text: item for item in review_queue(model, said, texts)}
+    assert queue[texts[0]].n_alike == 3
+    assert queue[texts[0]].n_corrected == 1
+    assert queue[texts[3]].n_corrected == 0

@@ -147,6 +147,18 @@ def test_file_when_another_model_is_activated_then_old_answers_are_not_shown_as_
 # Review
 
 
+def test_queue_when_a_file_was_classified_then_as_many_wait_as_the_file_says(opened):
+    texts = [CPU_TICKET, "xyzzy plugh", "xyzzy plugh", "xyzzy plugh", "link and outage and form"]
+    app = upload(opened(), csv_of(texts))
+    assert "4 unsure ones wait in the review queue" in said(app)
+    assert line(view(app, "Review queue")) == "4 tickets wait for a category."
+
+
+def test_queue_when_more_are_unsure_than_it_takes_then_the_file_says_how_many_it_took(opened):
+    app = upload(opened(), csv_of([f"xyzzy{i} plugh{i}" for i in range(2_100)]))
+    assert "The first 2,000 of 2,100 unsure ones wait in the review queue" in said(app)
+
+
 def test_queue_when_empty_then_it_says_what_will_come(opened):
     app = view(opened(), "Review queue")
     assert line(app) == "The review queue is empty."
@@ -161,7 +173,7 @@ def test_queue_when_there_are_corrections_and_unsure_tickets_then_likes_are_one_
         )
         resources.store().add_correction(correction)
     view(app, "Review queue")
-    assert line(app) == "2 tickets wait for a category; 1 corrected one joins the next training."
+    assert line(app) == "3 tickets wait for a category; 1 corrected one joins the next training."
     table = app.dataframe[0].value if app.dataframe else app.get("arrow_data_frame")[0].value
     assert sorted(table["alike"]) == [1, 2, 2]
     assert table["people"].str.startswith("Network or Power (Ada, ").sum() == 1
