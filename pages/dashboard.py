@@ -159,7 +159,8 @@ def capacity(filters: Filters) -> None:
     if resources.capacity().status().state != "running":
         with above:
             opened = capacity_table.pick(rows)
-    capacity_table.draw(rows, zone)
+    capacity_what_if.say(what_if)
+    capacity_table.draw(rows, zone, is_assumed=what_if != WhatIf())
     st.subheader(as_text(capacity_table.name_of(opened)), anchor=False)
     capacity_chart.draw(opened, course_of(opened), key="dash_ahead", zone=zone)
     with st.grid(2, min_column_width=320):

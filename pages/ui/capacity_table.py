@@ -41,8 +41,11 @@ def pick(rows: Sequence[CapacityRow]) -> CapacityRow:
     return by_name[name] if name in by_name else rows[0]
 
 
-def draw(rows: Sequence[CapacityRow], zone: tzinfo | None) -> None:
-    """Draw the table; a click on a line opens it."""
+def draw(rows: Sequence[CapacityRow], zone: tzinfo | None, *, is_assumed: bool) -> None:
+    """Draw the table; a click on a line opens it.
+
+    `is_assumed` says that its levels are those of a what-if.
+    """
     names = [name_of(row) for row in rows]
 
     def open_row() -> None:
@@ -69,7 +72,11 @@ def draw(rows: Sequence[CapacityRow], zone: tzinfo | None) -> None:
         column_config={
             "Resource": _column(75),
             "Metric": _column(85),
-            "Now": _column(55),
+            "Now": st.column_config.TextColumn(
+                "What if" if is_assumed else "Now",
+                width=75 if is_assumed else 55,
+                help="The level that there would be now" if is_assumed else None,
+            ),
             "Trend": _column(
                 100,
                 "Change, in points where it is percent, without the season's ups and downs; "

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from core.forecast import CapacityRow, Limits, WhatIf
-from pages.ui import capacity_words
+from pages.ui import capacity_words, dataset_words
 
-__all__ = ["assumptions", "limits_of", "own_limits"]
+__all__ = ["assumptions", "limits_of", "own_limits", "say"]
 
 _LIMITS = "dash_own_limits"
 
@@ -32,6 +32,20 @@ def assumptions() -> WhatIf:
         help="They take an equal part of the fleet's CPU and memory load.",
     )
     return WhatIf(growth=float(growth), extra_hosts=int(hosts or 0))
+
+
+def say(assumed: WhatIf) -> None:
+    """Say whether what stands below is assumed; there is a line either way, so nothing jumps."""
+    if assumed == WhatIf():
+        st.caption("Nothing is assumed: levels are as measured.")
+        return
+    parts = [f"{assumed.growth:.2f} × the load"] if assumed.growth != 1.0 else []
+    if assumed.extra_hosts:
+        parts.append(dataset_words.counted(assumed.extra_hosts, "extra host"))
+    st.markdown(
+        f":orange[▲ What if]: {' and '.join(parts)}. What has a forecast is shown below as it "
+        "would then be, its present level too; the line and the cards above stay as measured."
+    )
 
 
 def own_limits() -> dict[tuple[str, str], Limits]:

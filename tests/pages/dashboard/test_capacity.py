@@ -3,9 +3,11 @@
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core import resources
 from core.metrics import Reading, Sample
@@ -110,14 +112,26 @@ def test_capacity_when_a_row_is_named_in_the_address_then_it_is_open(opened):
     assert {"50 % band", "80 % band", "95 % band", "expected", "measured"} <= set(names)
 
 
+def shown_columns(app: AppTest) -> dict[str, dict[str, Any]]:
+    """Return how the table's columns are set up, by name."""
+    found: dict[str, dict[str, Any]] = json.loads(app.dataframe[0].proto.columns)
+    return found
+
+
 def test_capacity_when_the_load_grows_then_the_dates_come_closer_and_hosts_help_the_fleet(opened):
     app = done(opened(section="Capacity"), resources.capacity())
+    assert "Nothing is assumed: levels are as measured." in said(app)
     app.slider(key="growth").set_value(1.2).run()
     assert table(app).iloc[0]["Warning limit"] == "reached"
+    # What was never measured is not called "Now".
+    assert "What if" in shown_columns(app)["Now"]["label"]
+    assert "What if]: 1.20 × the load. What has a forecast" in said(app)
     app.slider(key="growth").set_value(1.0).run()
+    assert shown_columns(app)["Now"]["label"] == "Now"
     fleet_cpu = (table(app)["Resource"] == "The fleet") & (table(app)["Metric"] == "CPU")
     before = table(app)[fleet_cpu]["Now"].iloc[0]
     app.number_input(key="hosts").set_value(3).run()
+    assert "What if]: 3 extra hosts. What has a forecast" in said(app)
     fleet_cpu = (table(app)["Resource"] == "The fleet") & (table(app)["Metric"] == "CPU")
     after = table(app)[fleet_cpu]["Now"].iloc[0]
     assert float(after.rstrip(" %")) == pytest.approx(float(before.rstrip(" %")) / 2, abs=1)
