@@ -1,6 +1,6 @@
-"""What is added to Streamlit's HTML page on its way out: our style, and dark as the first theme.
+"""What is added to Streamlit's HTML page on its way out: style, the first theme, the way back.
 
-Both have to be there before Streamlit's own script runs: a style that comes later, as an element of
+All have to be there before Streamlit's own script runs: a style that comes later, as an element of
 the page, lets the layout jump, and so does a theme that is changed later.
 """
 
@@ -22,6 +22,21 @@ try {
   document.addEventListener("visibilitychange", () =>
     localStorage.setItem("appearance", localStorage.getItem(own)));
 } catch { /* storage is switched off: the browser's preference stands */ }
+</script>"""
+# For one click in its menu Streamlit 1.67 goes through several addresses, and each would be a step
+# of the browser's way back: /dashboard?vm=a, /dashboard, /ticket_classifier. So Back would lead to
+# the Dashboard without its filters. What follows at once on a step takes its place instead.
+_WAY_BACK = b"""<script>
+{
+  const AT_ONCE_MS = 500, push = history.pushState;
+  let last = -Infinity;
+  history.pushState = function (...step) {
+    const isNext = performance.now() - last > AT_ONCE_MS;
+    last = performance.now();
+    return isNext ? push.apply(history, step) : history.replaceState(...step);
+  };
+  addEventListener("popstate", () => { last = -Infinity; });
+}
 </script>"""
 _CSS = Path(__file__).resolve().parents[2] / "assets" / "css.css"
 # At the end of the body, so that our rules come after Streamlit's of the same weight.
@@ -62,7 +77,7 @@ class _Page:
         is_html = headers.get("content-type", "").startswith("text/html")
         # A page of our own that allows no script has its own style, too.
         if is_html and self._body and "content-security-policy" not in headers:
-            self._body = self._body.replace(b"<head>", b"<head>" + _SCRIPT, 1)
+            self._body = self._body.replace(b"<head>", b"<head>" + _SCRIPT + _WAY_BACK, 1)
             self._body = self._body.replace(b"</body>", _STYLE + b"</body>", 1)
             headers["content-length"] = str(len(self._body))
             for validator in ("etag", "last-modified"):  # they speak of Streamlit's file alone

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 import config
 from pages.ui.frame import PAGES
-from tests.e2e.conftest import Visit
+from tests.e2e.conftest import Visit, wait_until_drawn
 from tests.e2e.server import RunningApp, running_app
 
 DARK, LIGHT = "rgb(11, 16, 32)", "rgb(247, 249, 252)"
@@ -70,6 +70,41 @@ def test_theme_when_light_is_chosen_then_it_stays_light_on_every_page(server, vi
         page.goto(f"{server.address}/{file}")
         page.get_by_test_id("stMain").locator("h1").wait_for()
         expect_background(page, LIGHT)
+
+
+def test_back_when_a_filtered_page_was_left_by_the_menu_then_it_leads_back_to_its_filters(
+    server: RunningApp, visit: Visit, patience_ms: int
+):
+    def go_on(title: str) -> None:
+        # A page that is left while it is drawn makes one step in any case.
+        page.wait_for_timeout(1_000)
+        wait_until_drawn(page)
+        page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
+        expect(page.get_by_test_id("stMain").locator("h1")).to_have_text(title)
+        wait_until_drawn(page)
+
+    filtered = f"{server.address}/dashboard?vm=vm-017&section=Anomalies"
+    page = visit.open(filtered)
+    only_one = page.get_by_test_id("stMain").get_by_role("heading", name=re.compile("^1 VM, "))
+    expect(only_one).to_be_visible()
+    go_on("Ticket Classifier")
+    go_on("Model Analytics")
+    page.go_back()
+    expect(page).to_have_url(f"{server.address}/ticket_classifier")
+    expect(page.get_by_test_id("stMain").locator("h1")).to_have_text("Ticket Classifier")
+    wait_until_drawn(page)
+    page.go_back()
+    expect(page).to_have_url(filtered)
+    expect(only_one).to_be_visible()
+    wait_until_drawn(page)
+    page.go_forward()
+    expect(page.get_by_test_id("stMain").locator("h1")).to_have_text("Ticket Classifier")
+    wait_until_drawn(page)
+    # By the menu the filters are there as well, and that is one step, too.
+    go_on("Dashboard")
+    expect(only_one).to_be_visible()
+    page.go_back()
+    expect(page).to_have_url(f"{server.address}/ticket_classifier")
 
 
 def test_sidebar_when_there_is_little_room_then_it_opens_and_leads_on(server, visit):
