@@ -17,9 +17,9 @@ FloatArray = npt.NDArray[np.float64]
 # Words that more than a tenth of the past tickets have say little, and cost most of the time.
 _COMMON_SHARE = 0.1
 # One past ticket in 200 is further from its nearest other one than what counts as familiar; how far
-# that is, is told by a thousand of them.
+# that is, is told by two thousand of them: ten lie beyond it.
 STRANGE_SHARE = 0.005
-_N_ASKED, _CHUNK = 1_000, 250
+_N_ASKED, _CHUNK = 2_000, 250
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -57,7 +57,7 @@ def test_tickets_of_strangers_when_asked_then_most_are_right_and_of_the_automati
         is_right for answer, is_right in zip(answers, right, strict=True) if not answer.is_unsure
     ]
     assert sum(right) / len(right) >= 0.75
-    assert len(automatic) >= 40
+    assert len(automatic) >= 30
     assert sum(automatic) / len(automatic) >= 0.95
 
 
@@ -71,9 +71,11 @@ def test_ticket_when_most_of_its_words_are_new_then_the_few_known_ones_do_not_de
 
 def test_alert_when_all_its_numbers_are_new_then_it_reads_like_those_that_were_learnt(model):
     alert = (
-        "xy-4711 behaved unusually at 2031-11-29 03:14:15 UTC (77 % probable).\n"
-        "Memory 97.93 %, usual 31.41-59.26 for this VM.\n"
-        "Task: web, priority high, status running."
+        "Host xy-4711 is predicted to fail within 50 s.\n\n"
+        "At 2031-11-29 03:14:15 UTC the failure model v0042 put the probability of a failure "
+        "within 50 s at 71 %; its alarm threshold is 19 %.\n\n"
+        "Reason: memory 97.93 %, up 31.41 points a minute over the last 9 min.\n\n"
+        "Most likely at fault: Memory (memory_percent), with a probability of 93 %."
     )
     answer = model.predict(alert)
     assert (answer.category, answer.is_unsure) == ("Performance-Memory", False)
