@@ -7,8 +7,18 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import DataError
+from core.metrics import METRICS
 
-__all__ = ["Part", "Passage", "Runbook", "content_words", "list_items", "matching", "read_runbooks"]
+__all__ = [
+    "Part",
+    "Passage",
+    "Runbook",
+    "content_words",
+    "list_items",
+    "matching",
+    "read_runbooks",
+    "ticket_words",
+]
 
 Part = Literal["signs", "causes", "steps", "questions", "text"]
 
@@ -56,6 +66,12 @@ class Runbook:
     words: frozenset[str]
 
 
+# How a drafted ticket lists what was measured: each metric by its name, calm or not.
+_READING = re.compile(
+    rf"^- (?:{'|'.join(re.escape(metric.label) for metric in METRICS)}): .*$", re.MULTILINE
+)
+
+
 def read_runbooks(folder: Path) -> tuple[Runbook, ...]:
     """Return the runbooks of every .md file in `folder`, by name; none where there is no folder.
 
@@ -78,7 +94,7 @@ def matching(
     A runbook scores by its category and by the words that its title and its signs share with the
     text. One in another language than the reply's counts less.
     """
-    words = content_words(text)
+    words = ticket_words(text)
 
     def score(runbook: Runbook) -> float:
         shared = len(words & runbook.words)
@@ -97,6 +113,14 @@ def content_words(text: str) -> frozenset[str]:
     """Return the words of a text that say something, in small letters."""
     found = re.findall(r"[^\W\d_]{3,}", text.casefold())
     return frozenset(found) - _STOP_WORDS
+
+
+def ticket_words(text: str) -> frozenset[str]:
+    """Return the words that a ticket says something with, none for a drafted list of readings.
+
+    "Network errors: 0 per s" speaks of no errors in the network.
+    """
+    return content_words(_READING.sub("", text))
 
 
 def list_items(text: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from core.responses.phrases import PHRASES
 from core.responses.provider import Pieces, Provider, Request, Usage
 from core.responses.readings import Reading, readings, telling
 from core.responses.registry import register
-from core.responses.runbooks import content_words, list_items
+from core.responses.runbooks import content_words, list_items, ticket_words
 from core.responses.structure import Hypothesis, Reply, render
 
 __all__ = ["Offline"]
@@ -56,7 +56,7 @@ class _Composition:
         self._request = request
         self._phrases = PHRASES[request.language]
         self._ticket = self._of("ticket")[0]
-        self._words = _stems(self._ticket.text)
+        self._words = _stems(ticket_words(self._ticket.text))
         predicted = self._of("category")
         self._predicted = predicted[0] if predicted else None
         self._category = predicted[0].topic if predicted else ""
@@ -144,7 +144,7 @@ class _Composition:
     def _causes(self) -> Iterator[Hypothesis]:
         """Yield causes that the runbooks name: those that fit the ticket's words, and one more."""
         found = [
-            (len(self._words & _stems(cause)), cause, item)
+            (len(self._words & _stems(content_words(cause))), cause, item)
             for item in self._of("runbook", "causes")
             for cause in list_items(item.text)
         ]
@@ -195,8 +195,8 @@ def _n(item: Evidence) -> str:
     return f"[{item.number}]"
 
 
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(word[:_STEM] for word in content_words(text) if len(word) >= 4)
+def _stems(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(word[:_STEM] for word in words if len(word) >= 4)
 
 
 def _capital(text: str) -> str:

@@ -43,6 +43,8 @@ def test_matching_when_nothing_fits_then_there_is_no_runbook():
     assert matching(RUNBOOKS, "xyzzy plugh", "", "en") == ()
     assert matching(RUNBOOKS, "xyzzy plugh", "Unheard-Of", "en") == ()
     assert matching((), "the disk is full", "General", "en") == ()
+    readings = "Measured:\n- Disk: 12 %\n- Network errors: 0 per s\n- Network traffic: 5 kB/s"
+    assert matching(RUNBOOKS, readings, "", "en") == ()
 
 
 def test_read_when_a_runbook_is_somebodys_plain_list_then_its_items_are_steps(tmp_path):

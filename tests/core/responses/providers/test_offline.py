@@ -52,6 +52,18 @@ def test_reply_when_the_numbers_are_calm_then_it_says_so_and_confirms_nothing():
     assert any("speaks against it" in one.text for one in reply.hypotheses)
 
 
+def test_reply_when_a_drafted_ticket_lists_calm_readings_then_none_of_them_speaks_for_a_cause():
+    draft = (
+        "Host web-14 is worth watching.\n\nMeasured at 2026-03-04 12:00:00 UTC:\n"
+        "- CPU: 12 %\n- Network errors: 0 per s\n- Network traffic: 4.8 kB/s"
+    )
+    network = Predicted(category="Network", confidence=0.9)
+    reply = parts(facts(draft, predicted=network, measurements=()))
+    assert "likely" not in [one.status for one in reply.hypotheses]
+    told = parts(facts("errors and drops on eth0", predicted=network, measurements=()))
+    assert "likely" in [one.status for one in told.hypotheses]
+
+
 def test_reply_when_nothing_was_measured_then_it_says_so_and_asks_for_it():
     reply = parts(facts("the intranet is slow", measurements=()))
     assert "Nothing was measured" in reply.acknowledgement
