@@ -103,14 +103,14 @@ def when(crossing: Crossing, now: datetime | None) -> str:
     if crossing.earliest is None or now is None:
         return "not reached within the horizon"
     earliest_s = (crossing.earliest - now).total_seconds()
+    likely = ""
+    if crossing.likely is not None:
+        likely = f", likely in {quantities.duration((crossing.likely - now).total_seconds())}"
     if crossing.latest is None:
-        return f"in {quantities.duration(earliest_s)} or later"
+        return f"in {quantities.duration(earliest_s)} or later{likely}"
     latest_s = (crossing.latest - now).total_seconds()
     if earliest_s < _ANY_TIME_SHARE * latest_s:
-        text = f"any time within {quantities.duration(latest_s)}"
-        if crossing.likely is None:
-            return text
-        return f"{text}, likely in {quantities.duration((crossing.likely - now).total_seconds())}"
+        return f"any time within {quantities.duration(latest_s)}{likely}"
     return f"in {quantities.duration_range(earliest_s, latest_s)}"
 
 

@@ -84,7 +84,8 @@ def test_line_when_only_the_fleet_is_known_then_nothing_is_said_of_its_vms():
         ((40, 47, 60), "in 1.7-2.5 days"),
         ((1, 47, 720), "any time within 30 days, likely in 47 h"),
         ((1, None, 720), "any time within 30 days"),
-        ((40, 47, None), "in 40 h or later"),
+        ((40, 47, None), "in 40 h or later, likely in 47 h"),
+        ((40, None, None), "in 40 h or later"),
         ((None, None, None), "not reached within the horizon"),
     ],
 )
