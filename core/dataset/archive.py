@@ -30,10 +30,6 @@ from core.errors import DataError, MissingDataError
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
-
-    from core.dataset.fingerprints import IntArray
-    from core.dataset.scan import Sink
 
 __all__ = [
     "ImportedDataset",
@@ -314,27 +310,6 @@ def load(data_dir: Path, columns: Sequence[str] | None = None) -> "pd.DataFrame"
     return frame if columns is None else frame[list(columns)]
 
 
-class _Counted:
-    """A sink that says how many rows have come, and hands them on."""
-
-    def __init__(self, sink: "Sink", on_rows: Callable[[int], None]) -> None:
-        self._sink = sink
-        self._on_rows = on_rows
-        self._n_rows = 0
-
-    def begin(self) -> None:
-        self._n_rows = 0
-        self._sink.begin()
-
-    def add(self, table: "pa.Table") -> None:
-        self._sink.add(table)
-        self._n_rows += table.num_rows
-        self._on_rows(self._n_rows)
-
-    def drop(self, rows: "IntArray") -> None:
-        self._sink.drop(rows)
-
-
 def _prepared(
     data: Path | str | bytes,
     folder: Path,
@@ -345,11 +320,11 @@ def _prepared(
     """Write the files of a version."""
     from core.dataset.scan import scan
     from core.dataset.source import Source
-    from core.dataset.writer import ParquetWriter, copy_csv, write_csv
+    from core.dataset.writer import Counted, ParquetWriter, copy_csv, write_csv
 
     source = Source(data, name)
     with ParquetWriter(folder / PARQUET) as sink:
-        finished = scan(source, _Counted(sink, on_rows) if on_rows else sink, rename)
+        finished = scan(source, Counted(sink, on_rows) if on_rows else sink, rename)
     csv, columns = folder / CSV, list(finished.columns)
     with ThreadPoolExecutor(max_workers=2) as pool:
         hashing = pool.submit(sha256, folder / PARQUET)

@@ -1,7 +1,7 @@
 """Clean tables written as the Parquet file and the CSV file of a dataset version."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -16,11 +16,11 @@ import pyarrow.parquet as pq
 from core.dataset.fingerprints import IntArray
 from core.dataset.layout import Layout
 from core.dataset.placing import sync
-from core.dataset.scan import CODED_SCHEMA, SCHEMA
+from core.dataset.scan import CODED_SCHEMA, SCHEMA, Sink
 from core.dataset.schema import COLUMNS
 from core.dataset.source import Source, file_errors
 
-__all__ = ["ParquetWriter", "copy_csv", "write_csv"]
+__all__ = ["Counted", "ParquetWriter", "copy_csv", "write_csv"]
 
 # What saves space without costing a third of the import: numbers hardly repeat, and names that are
 # all different neither repeat nor compress.
@@ -30,6 +30,30 @@ _SEARCHED_BY_RANGE = ["vm_id", "timestamp"]
 _ROWS_PER_GROUP = 250_000
 _BYTES_PER_GROUP = 128 << 20  # texts may be of any length
 _COPIED_BYTES = 256 << 10  # stays in the processor's cache on its way
+
+
+class Counted:
+    """A sink that says how many rows have come, and hands them on."""
+
+    def __init__(self, sink: Sink, on_rows: Callable[[int], None]) -> None:
+        self._sink = sink
+        self._on_rows = on_rows
+        self._n_rows = 0
+
+    def begin(self) -> None:
+        """Begin anew."""
+        self._n_rows = 0
+        self._sink.begin()
+
+    def add(self, table: pa.Table) -> None:
+        """Hand rows on, and say how many there are."""
+        self._sink.add(table)
+        self._n_rows += table.num_rows
+        self._on_rows(self._n_rows)
+
+    def drop(self, rows: IntArray) -> None:
+        """Hand on which rows do not count after all."""
+        self._sink.drop(rows)
 
 
 class ParquetWriter:

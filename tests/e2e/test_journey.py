@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(
 )
 # For a machine that does five other things as well.
 PATIENCE_MS = 180_000
-N_TICKETS = 400  # so that one in ten is enough to compare two versions on
+N_TICKETS = 1_500  # so that one in ten is enough to compare two versions on
 INTERVAL_S = 0.5
 CALM_PERCENT, FILLING_STEPS = 40.0, 45
 # A ticket with all its evidence is longer than the small model's usual context.
@@ -196,7 +196,7 @@ def bring_tickets(page: Page, folder: Path) -> None:
     expect(page.get_by_text("fleet.csv is saved as v0002 and active.")).to_be_visible()
     open_page(page, "Dashboard")
     rows = page.get_by_test_id("stMetric").filter(has_text="Rows")
-    expect(rows).to_contain_text(f"{N_TICKETS}")
+    expect(rows).to_contain_text(f"{N_TICKETS:,}")
     expect(page.get_by_text("Demo data")).to_have_count(0)
 
 

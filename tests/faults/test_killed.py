@@ -160,7 +160,9 @@ def test_store_when_the_log_that_a_kill_left_is_damaged_then_what_came_before_it
     log.write_bytes(written[:n_kept] + random.randbytes(len(written) - n_kept))
     with closing(Store(url)) as store:
         n_read = len(store.samples("web-1", NOON).at)
-        assert (n_read == 1) if keep == 0.0 else (n_read > 1)
+        # Without its log there is what was written into the database before the kill: the first
+        # sample, and more where the log had grown so long that it was written there on the way.
+        assert n_read >= 1 if keep == 0.0 else n_read > 1
         store.add_sample(a_sample(n_read))
         values = store.samples("web-1", NOON).values
     assert (values == [[float(n)] * len(METRIC_NAMES) for n in range(n_read + 1)]).all()
