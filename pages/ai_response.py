@@ -150,8 +150,9 @@ with st.grid(2, min_column_width=400):
             reply_evidence.payload(prepared, responder.provider(asked.provider))
             if st.button("Generate", type="primary", key="reply_generate"):
                 write(prepared, asked.provider)
-        else:
-            st.button("Generate", type="primary", key="reply_generate", disabled=True)
+        # Not disabled: what is typed arrives with the click, which a disabled button would not get.
+        elif st.button("Generate", type="primary", key="reply_generate"):
+            st.warning("Paste a ticket first: there is nothing to answer.")
     with st.container():
         writing = st.session_state.get("reply_writing")
         if writing is None:

@@ -57,7 +57,8 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Open:
 
 
 def generate(app: AppTest, text: str = TICKET) -> AppTest:
-    app.text_area(key="reply_text").set_value(text).run()
+    # What is typed arrives with the click, as in a browser.
+    app.text_area(key="reply_text").set_value(text)
     app.button(key="reply_generate").click().run()
     for _ in range(100):
         writing = app.session_state["reply_writing"]
@@ -79,8 +80,10 @@ def test_page_when_nothing_was_asked_then_it_says_what_to_do_and_what_a_token_wo
     assert app.title[0].value == "AI Response"
     assert app.header[0].value == "What do we answer?"
     assert "With HF_TOKEN set, a language model" in said(app)
-    assert app.button(key="reply_generate").disabled
     assert "No reply was saved yet." in said(app)
+    app.button(key="reply_generate").click().run()
+    assert "Paste a ticket first" in said(app)
+    assert "reply_writing" not in app.session_state
 
 
 def test_reply_when_generated_offline_then_it_has_its_parts_and_says_who_wrote_it(opened):
