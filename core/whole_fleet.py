@@ -90,7 +90,8 @@ def fleet_histories(
     found: list[History | None] = []
     for metric in metrics:
         some = [one for one in own if one.metric == metric.name]
-        if any(regular(one).is_rate for one in some):
+        # What has an upper bound is a share, and no counter.
+        if metric.high is None and any(regular(one).is_rate for one in some):
             found.append(fleet_history(some, metric))
         elif some:
             steps_s = [step_s_of(in_order(one)[0]) for one in some]

@@ -1,11 +1,13 @@
 """Recordings of hosts that admins have brought for a training: kept until the next one comes."""
 
+import contextlib
 import hashlib
 import re
 import shutil
 from pathlib import Path
 
 from core.access import Actor, require_admin
+from core.dataset.placing import beside_of
 from core.errors import DataError
 from core.jobs import owner
 
@@ -38,7 +40,7 @@ def keep_recording(actor: Actor, data_dir: Path, models_dir: Path, data: bytes, 
     )
     if file.exists():
         return file
-    beside = file.with_name(f".{file.name}.writing")
+    beside = beside_of(file)
     try:
         if owner(models_dir) is None:
             _remove_all_but(folder)
@@ -46,7 +48,10 @@ def keep_recording(actor: Actor, data_dir: Path, models_dir: Path, data: bytes, 
         beside.write_bytes(data)
         beside.replace(file)
     except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
+        # No more than that: under another name the same recording may be there, and be read.
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+            folder.rmdir()
         raise DataError(
             f"The file could not be stored ({error.strerror}); free space, and bring it again."
         ) from error

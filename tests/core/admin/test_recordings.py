@@ -1,5 +1,6 @@
 """Recordings of hosts: named as people know them, one at a time, nothing half written."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,13 @@ def test_recording_when_the_disk_is_full_then_it_says_so_and_nothing_is_half_the
             with pytest.raises(DataError, match="No space left"):
                 keep(disk.path, data=bytes(5_000_000))
             assert not list((disk.path / "data" / "hosts").iterdir())
-            assert keep(disk.path).read_bytes() == CSV
+            first = keep(disk.path)
+            assert first.read_bytes() == CSV
+            # Under another name it is the same, and what cannot be written takes nothing with it.
+            with contextlib.suppress(OSError):
+                disk.fill_to(101)
+            with pytest.raises(DataError, match="No space left"):
+                keep(disk.path, name="again.csv")
+            assert first.read_bytes() == CSV
     except DiskNotPossibleError as error:
         pytest.skip(str(error))
